@@ -1,0 +1,63 @@
+"""What every test may use: a ledger written in the test itself, and the two lengths of the property tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from inspect import cleandoc
+from pathlib import Path
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from coopbooks.cooperative import Cooperative
+
+# The short profile tries the same examples on every machine, so that a red run is red again for whoever looks
+# at it. A machine under load is slow without being wrong: neither profile has a deadline.
+settings.register_profile("short", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile(
+    "long", deadline=None, max_examples=5_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("long" if os.environ.get("COOPBOOKS_LONG") == "1" else "short")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., Path]:
+    """Writes a ledger and returns its path: the text that is given, or else the docstring of the test.
+
+    def test_it(ledger):
+        path = ledger('''
+            2025-01-01 open Assets:Bank
+        ''')
+
+    The first line with something in it is line 1, and the common indent is taken away. A second file is
+    written beside the first by name: `ledger(text, "members.beancount")`.
+    """
+
+    def write(text: str | None = None, name: str = "main.beancount") -> Path:
+        if text is None:
+            assert request.function.__doc__, (
+                "a ledger needs a text: give it, or write it as the test's docstring"
+            )
+            text = cleandoc(request.function.__doc__) + "\n"
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def coop(ledger: Callable[..., Path]) -> Callable[..., Cooperative]:
+    """Writes a ledger as `ledger` does, and loads it: `coop(text).wages()`."""
+
+    def load(text: str | None = None) -> Cooperative:
+        import coopbooks
+
+        return coopbooks.load(ledger(text))
+
+    return load
