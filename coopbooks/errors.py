@@ -1,0 +1,81 @@
+"""What goes wrong, in two sorts: a fault in the books is a value, a call that cannot be served is an exception.
+
+A `Finding` is a fault in the books: it has a place, the rule that it breaks and one sentence. A `CoopbooksError` is
+for the caller: one class for each way in which a call can fail, and its text is one sentence with the cure.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = [
+    "CoopbooksError",
+    "Finding",
+    "LedgerUnusable",
+    "NothingToShareBy",
+    "Place",
+    "SplitRefused",
+    "SurplusRefused",
+    "UnknownName",
+    "UnknownPeriod",
+    "WriteRefused",
+]
+
+
+class Place(NamedTuple):
+    """A line of the books: the file relative to the ledger's folder, and the line's number counted from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Finding(NamedTuple):
+    """A fault in the books, as a value: where, which rule, and one sentence that ends in the cure."""
+
+    place: Place
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class CoopbooksError(Exception):
+    """A call that could not be served; `str()` is the one sentence that a person reads."""
+
+    def __init__(self, message: str, place: Place | None = None) -> None:
+        """`message` says what is wrong and what would be right; `place` is the line that is to be mended, if any."""
+        super().__init__(f"{place}: {message}" if place else message)
+        self.message = message
+        self.place = place
+
+
+class LedgerUnusable(CoopbooksError):
+    """The ledger cannot be read, or a posting that the answer needs is missing from it."""
+
+
+class UnknownPeriod(CoopbooksError):
+    """A period that is no fiscal year, quarter or month of this ledger."""
+
+
+class UnknownName(CoopbooksError):
+    """A member, a ledger or another name that the call gives and the books do not know."""
+
+
+class SplitRefused(CoopbooksError):
+    """Weights by which nothing can be divided: all zero, negative, or not finite."""
+
+
+class SurplusRefused(CoopbooksError):
+    """A surplus that the rules in force cannot place; names the step and the cure."""
+
+
+class NothingToShareBy(SurplusRefused):
+    """A step needs patronage, and nobody has any yet: an error at the close, not while the year is young."""
+
+
+class WriteRefused(CoopbooksError):
+    """A file that was not written: it changed meanwhile, is locked, or would not mean what was meant."""

@@ -1,0 +1,221 @@
+"""The smallest unit of a currency and exact splits: the only place in coopbooks that rounds.
+
+Inside the rules money is an `int`: a count of the currency's smallest unit (cents for USD, yen for JPY). Exact
+fractions of a unit are `Fraction`. No float ever stands for money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from heapq import nsmallest
+from math import ceil, floor, lcm
+from typing import NamedTuple
+
+from coopbooks.errors import SplitRefused
+
+__all__ = [
+    "Amount",
+    "Unit",
+    "Weight",
+    "digits_of",
+    "share_out",
+    "split",
+]
+
+Weight = int | Decimal | Fraction
+
+# ISO 4217, table A.1 (list one): the minor units that are not 2. Funds and metals without a minor unit are left out.
+_ISO_4217_DIGITS = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(),
+        0,
+    ),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys("CLF UYW".split(), 4),
+}
+
+
+class Amount(NamedTuple):
+    """A number of a currency as it is written in the books, e.g. 12.50 USD."""
+
+    number: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.currency}"
+
+
+def digits_of(currency: str, overrides: Mapping[str, int] | None = None) -> int:
+    """Decimal places of a currency's smallest unit: ISO 4217, unless the ledger's `precision:` says otherwise.
+
+    >>> digits_of("USD"), digits_of("JPY"), digits_of("HOUR", {"HOUR": 1})
+    (2, 0, 1)
+    """
+    if overrides and currency in overrides:
+        return overrides[currency]
+    return _ISO_4217_DIGITS.get(currency, 2)
+
+
+class Unit(NamedTuple):
+    """The smallest unit of one currency: turns written numbers into whole units and back.
+
+    >>> usd = Unit("USD", 2)
+    >>> usd.cut(Decimal("-1.239")), usd.text(123456), usd.text(-5)
+    (-123, '1234.56', '-0.05')
+    """
+
+    currency: str
+    digits: int
+
+    def exact(self, number: Decimal) -> Fraction:
+        """The number in units, fractions of a unit kept."""
+        return Fraction(number) * 10**self.digits
+
+    def cut(self, number: Decimal | Fraction) -> int:
+        """The number in whole units, fractions cut towards zero (the rule for a period's result)."""
+        return int(Fraction(number) * 10**self.digits)
+
+    def nearest(self, number: Decimal | Fraction) -> int:
+        """The number in whole units, half a unit rounded away from zero."""
+        return half_up(Fraction(number) * 10**self.digits)
+
+    def decimal(self, units: int) -> Decimal:
+        """Whole units as the number that is written in the books."""
+        return Decimal(units).scaleb(-self.digits)
+
+    def text(self, units: int) -> str:
+        """Whole units as text with all decimal places of the currency: "1234.50"."""
+        return f"{self.decimal(units):.{self.digits}f}"
+
+    def said(self, units: int) -> str:
+        """Whole units as a person reads them in a sentence: "1,234.50 USD"."""
+        return f"{self.decimal(units):,.{self.digits}f} {self.currency}"
+
+
+def half_up(value: Fraction) -> int:
+    """The nearest whole number; a half goes away from zero.
+
+    >>> half_up(Fraction(5, 2)), half_up(Fraction(-5, 2)), half_up(Fraction(12, 5))
+    (3, -3, 2)
+    """
+    magnitude = floor(abs(value) + Fraction(1, 2))
+    return magnitude if value >= 0 else -magnitude
+
+
+def rounded(value: Fraction, how: str) -> int:
+    """`value` to a whole unit: "up" (at least), "down" (at most) or "nearest" (half away from zero)."""
+    if how == "up":
+        return ceil(value)
+    if how == "down":
+        return floor(value)
+    return half_up(value)
+
+
+def places_half_up(value: Fraction, places: int) -> str:
+    """A ratio or share as text with `places` decimals, half up.
+
+    >>> places_half_up(Fraction(34, 5), 2), places_half_up(Fraction(2, 3), 6)
+    ('6.80', '0.666667')
+    """
+    return f"{Decimal(half_up(value * 10**places)).scaleb(-places):.{places}f}"
+
+
+def places_up(value: Fraction, places: int) -> str:
+    """As `places_half_up`, but never below the value: what a lowest pay must at least be."""
+    return f"{Decimal(ceil(value * 10**places)).scaleb(-places):.{places}f}"
+
+
+def places_down(value: Fraction, places: int) -> str:
+    """As `places_half_up`, but never above the value: what a highest pay may at most be."""
+    return f"{Decimal(floor(value * 10**places)).scaleb(-places):.{places}f}"
+
+
+def split(total: int, weights: Sequence[Weight]) -> list[int]:
+    """Divide `total` whole units in proportion to `weights`, every unit placed (largest remainder).
+
+    Each part is its exact share cut down to a whole unit; the units left over go one each to the largest remainders,
+    and of equal remainders to the earlier place. A caller that sorts by id therefore gets the same parts whatever the
+    order of its directives. A negative total (a loss) is the mirror image of the positive one.
+
+    Raises SplitRefused for a negative or non-finite weight, for a float, and for weights that are all zero.
+
+    >>> split(100, [1, 1, 1]), split(-100, [1, 1, 1]), split(5, [Decimal("0.5"), Decimal("0.5")])
+    ([34, 33, 33], [-34, -33, -33], [3, 2])
+    """
+    whole = _as_integers(weights)
+    weight_sum = sum(whole)
+    if weight_sum == 0:
+        raise SplitRefused("nothing can be divided by weights that are all zero: give at least one weight above zero")
+    size = abs(total)
+    parts = [size * weight // weight_sum for weight in whole]
+    left = size - sum(parts)
+    if left:
+        for place in _largest_remainders(left, [size * weight % weight_sum for weight in whole], weight_sum):
+            parts[place] += 1
+    if total < 0:
+        parts = [-part for part in parts]
+    # The one law of this module, and it stays on: a unit is neither made nor lost.
+    assert sum(parts) == total, (sum(parts), total)
+    return parts
+
+
+def _largest_remainders(count: int, remainders: list[int], modulus: int) -> list[int]:
+    """Places of the `count` largest remainders, ties to the earlier place.
+
+    Sorting a million remainders would cost more than all the rest of a split. So the remainders are first counted
+    in coarse classes, and only the one class that straddles the cut is sorted.
+    """
+    if len(remainders) < 4096:
+        return sorted(range(len(remainders)), key=lambda place: -remainders[place])[:count]
+    classes = 4096
+    of_class = [remainder * classes // modulus for remainder in remainders]
+    sizes = [0] * classes
+    for each in of_class:
+        sizes[each] += 1
+    cut, above = classes - 1, 0
+    while above + sizes[cut] < count:
+        above += sizes[cut]
+        cut -= 1
+    chosen = [place for place, each in enumerate(of_class) if each > cut]
+    straddling = [place for place, each in enumerate(of_class) if each == cut]
+    return chosen + nsmallest(count - above, straddling, key=lambda place: (-remainders[place], place))
+
+
+def _as_integers(weights: Sequence[Weight]) -> list[int]:
+    """The weights as whole numbers in the same proportion; refuses what no share can be computed from."""
+    kinds = set(map(type, weights))
+    if float in kinds:
+        raise SplitRefused("a weight is a float, which is not exact: give an int, a Decimal or a Fraction")
+    if kinds == {int}:
+        whole = list(weights)
+    else:
+        whole = _scaled_to_integers(weights)
+    if whole and min(whole) < 0:
+        raise SplitRefused(f"a weight of {min(weights)} is below zero: nobody can take a negative part")
+    return whole  # type: ignore[return-value]  # the first branch holds nothing but int
+
+
+def _scaled_to_integers(weights: Sequence[Weight]) -> list[int]:
+    try:
+        ratios = [weight.as_integer_ratio() for weight in weights]
+    except (ValueError, OverflowError):
+        raise SplitRefused("a weight is not a finite number: give every weight as a number") from None
+    scale = lcm(*{denominator for _, denominator in ratios})
+    return [numerator * (scale // denominator) for numerator, denominator in ratios]
+
+
+def share_out(total: int, weights: Mapping[str, Weight]) -> dict[str, int]:
+    """`split` over named weights; equal remainders go to the smaller id. The result is sorted by id.
+
+    >>> share_out(10, {"m02": 1, "m01": 1, "m03": 1})
+    {'m01': 4, 'm02': 3, 'm03': 3}
+    """
+    ids = sorted(weights)
+    return dict(zip(ids, split(total, [weights[each] for each in ids]), strict=True))
+
+
+def to_places(number: Decimal, places: int) -> Decimal:
+    """A written number to `places` decimals, half up; for hours and other figures that are not money."""
+    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)

@@ -1,0 +1,63 @@
+"""Every parameter of the audit and of a duty: name, type, default and where the default comes from; declared once.
+
+A cooperative sets one with `bylaw "<name>"` and its `value`. The list is closed: a name that is not here is an error.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+__all__ = ["PARAMETERS", "Parameter"]
+
+Sort = Literal["number", "amount", "share"]
+
+
+class Parameter(NamedTuple):
+    """One setting: its unit stands in the name or in `meaning`; `default` is None where there is none."""
+
+    name: str
+    sort: Sort
+    default: Decimal | None
+    meaning: str
+    origin: str
+
+
+def _table(*rows: tuple[str, Sort, str | None, str, str]) -> dict[str, Parameter]:
+    return {
+        name: Parameter(name, sort, None if default is None else Decimal(default), meaning, origin)
+        for name, sort, default, meaning, origin in rows
+    }
+
+
+_OWN = "chosen by coopbooks"
+_ESSAY = "Revolutionary Worker Cooperatives and Sovereignty"  # the essay that the number is taken from
+
+PARAMETERS = _table(
+    ("trigger.days", "number", "30", "days to rewrite a policy after a verdict", _ESSAY),
+    ("trigger.assembly-days", "number", "7", "days to hold the emergency assembly after that", _OWN),
+    ("wage.ceiling", "number", "5", "highest cap that the audit calls modest", "Economy for the Common Good, C2.1"),
+    ("wage.hostile", "number", "20", "ratio from which pay is hostile", "Economy for the Common Good, C2.4"),
+    ("surplus.substantial", "share", "0.30", "least share of surplus pre-committed to the movement", _OWN),
+    ("surplus.individual-max", "share", "0.50", "most of the surplus that goes to individuals", _ESSAY),
+    ("surplus.individual-hostile", "share", "0.80", "share of individuals from which it is hostile", _OWN),
+    ("takeover.threshold", "share", "0.10", "share of assets sold in 12 months that needs both majorities", _OWN),
+    ("books.days", "number", "30", "days after a month's end by which its books are open", _OWN),
+    ("audit.interval", "number", "12", "months between two audits", _OWN),
+    ("refound.years", "number", "5", "years between re-founding votes", _OWN),
+    ("sunset.months", "number", "12", "months after which an alliance lapses", _OWN),
+    ("ally.floor", "number", "500", "contribution that needs a contract, in the operating currency", _OWN),
+    ("supply.stop-days", "number", "30", "days to stop buying after a violation", _OWN),
+    ("supply.screen-months", "number", "24", "months that a screening lasts", _OWN),
+    ("ally.max-share", "share", "0.25", "largest share of income from one ally", _OWN),
+    ("survival.days", "number", "30", "days to last without outside input", "Worker Sovereignty and Alliance Strategy in Movements"),
+    ("solidarity.hours", "number", "48", "hours to answer an alert", "Revolutionary Self-Management and Strategic Unity"),
+    ("debrief.hours", "number", "24", "hours to debrief after a probe", "Revolutionary Independence and Tactical Alliances"),
+    ("micro.days", "number", "29", "days between two micro-actions (3 more are grace)", "Militant Solidarity and Strike Strategy for Real Power"),
+    ("pivot.target-hours", "number", "48", "hours to a statement of one's own", _OWN),
+    ("strike.weeks", "number", "4", "weeks of strike pay that the fund should cover", _OWN),
+    ("strike.weekly-pay", "amount", None, "strike pay a person and week", "the fund's own rule"),
+    ("strike.weekly-health", "amount", None, "health cover a person and week in a strike", "the fund's own rule"),
+    ("core.breach-limit", "number", "2", "breaches of core criteria that decide the verdict", _OWN),
+    ("practice.tolerance", "number", "5", "practices below met that a verdict bears", _OWN),
+)

@@ -1,0 +1,403 @@
+"""The fields of a record: each knows how a value must be written, reads it, and says what is wrong with it.
+
+A record class is a list of these declarations and nothing else; parsing, error messages, the reference page and the
+JSON schema all come from that one list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from coopbooks.errors import UnknownPeriod
+from coopbooks.money import Amount
+from coopbooks.periods import FiscalCalendar, instant, is_month_day
+
+__all__ = ["REQUIRED", "Field", "FormError"]
+
+
+class FormError(ValueError):
+    """A value that is not written as its field asks; the text says how it must be written."""
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "required"
+
+
+REQUIRED = _Required()
+
+
+class Field(NamedTuple):
+    """One field of a kind: how it is read, what stands where it is left out, and what it means."""
+
+    sort: str
+    read: Callable[[Any], Any]
+    default: Any
+    meaning: str
+
+
+_ACCOUNT = re.compile(r"[^\W\d_a-z][\w-]*(:[^\W_a-z][\w-]*)*$")
+_NAME = re.compile(r"[a-z][a-z0-9-]*$")
+PERSON_ID = re.compile(r"[a-z0-9][a-z0-9-]*$")
+_LIST = re.compile(r"[\s,;]+")
+
+
+def _said(value: Any) -> str:
+    """A value as it stands in the ledger, for an error message."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, str):
+        return f'"{value}"'
+    return "nothing" if value is None else str(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise FormError(f'must be text in quotes, not {_said(value)}: write "{_said(value)}"')
+    return value
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, Decimal):
+        raise FormError(f"must be a number without quotes, not {_said(value)}: write it as 8 or 0.20")
+    return value
+
+
+def _count(value: Any) -> Decimal:
+    number = _number(value)
+    if number < 0:
+        raise FormError(f"must not be below zero, but is {number}")
+    return number
+
+
+def _integer(value: Any) -> int:
+    number = _count(value)
+    if number != number.to_integral_value():
+        raise FormError(f"must be a whole number, not {number}")
+    return int(number)
+
+
+def _date(value: Any) -> date:
+    if not isinstance(value, date):
+        raise FormError(f"must be a date without quotes, not {_said(value)}: write it as 2025-12-31")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise FormError(f"must be TRUE or FALSE without quotes, not {_said(value)}")
+    return value
+
+
+def _amount(value: Any) -> Amount:
+    if not isinstance(value, Amount):
+        raise FormError(f"must be an amount without quotes, not {_said(value)}: write it as 1500.00 USD")
+    return value
+
+
+def _account(value: Any) -> str:
+    if not isinstance(value, str) or not _ACCOUNT.match(value):
+        raise FormError(f"must be an account, not {_said(value)}: write it as Equity:Reserve")
+    return value
+
+
+def words(value: str) -> tuple[str, ...]:
+    """The items of a list field: separated by spaces, commas or semicolons."""
+    return tuple(word for word in _LIST.split(value) if word)
+
+
+def _accounts(value: Any) -> tuple[str, ...]:
+    accounts = tuple(_account(word) for word in words(_text(value)))
+    if not accounts:
+        raise FormError('must name at least one account: write it as "Equity:Reserve Equity:Collective"')
+    return accounts
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    return words(_text(value))
+
+
+def _period(value: Any) -> str:
+    if isinstance(value, Decimal):
+        raise FormError(
+            f"must be text in quotes, not the number {value}: write \"2025\" or \"2025-03\" (without quotes "
+            "Beancount reads 2025-03 as 2025 minus 3)"
+        )
+    text = _text(value)
+    try:
+        FiscalCalendar().named(text)
+    except UnknownPeriod as error:
+        raise FormError(f"is wrong: {error.message}") from None
+    return text
+
+
+def _month_day(value: Any) -> str:
+    text = _text(value)
+    if not is_month_day(text):
+        raise FormError(f'must be a day of the year, not "{text}": write month and day as "12-31"')
+    return text
+
+
+def _instant(value: Any) -> str:
+    text = _text(value)
+    try:
+        instant(text)
+    except ValueError:
+        raise FormError(
+            f'must be a time with its offset, not "{text}": write it as "2026-03-28T12:00:00+01:00"'
+        ) from None
+    return text
+
+
+class Term(NamedTuple):
+    """One term of a figure: a number, or the name of a `rate`; added or subtracted."""
+
+    sign: int
+    number: Decimal | None
+    name: str | None
+
+
+Figure = tuple[Term, ...]
+"""A share, rate or interest as it is written: a number, a rate's name, or names and numbers with + and - between."""
+
+_NUMBER = re.compile(r"\d+(\.\d+)?$")
+
+
+def figure(value: Any) -> Figure:
+    """Read a share, interest or floor: `0.20`, `"fed-discount + 0.02"`, `"smic"`."""
+    if isinstance(value, Amount):
+        return (Term(1, value.number, None),)
+    if isinstance(value, Decimal):
+        return (Term(1, value, None),)
+    parts = _text(value).split()
+    terms: list[Term] = []
+    for place, part in enumerate(parts):
+        if place % 2:
+            if part not in ("+", "-"):
+                raise FormError(f'must join its parts with + or - and spaces, not "{part}": "fed-discount + 0.02"')
+            continue
+        sign = -1 if place and parts[place - 1] == "-" else 1
+        if _NUMBER.match(part):
+            terms.append(Term(sign, Decimal(part), None))
+        elif _NAME.match(part):
+            terms.append(Term(sign, None, part))
+        else:
+            raise FormError(f'must be a number or the name of a rate, not "{part}"')
+    if len(parts) % 2 == 0:
+        raise FormError(f"must be a number or the name of a rate, not {_said(value)}")
+    return tuple(terms)
+
+
+def _share(value: Any) -> Figure:
+    read = figure(value)
+    if isinstance(value, Amount) or (isinstance(value, Decimal) and not 0 <= value <= 1):
+        raise FormError(f"must be a share between 0 and 1, not {_said(value)}: write 20 percent as 0.20")
+    return read
+
+
+def _plain_share(value: Any) -> Decimal:
+    number = _number(value)
+    if not 0 <= number <= 1:
+        raise FormError(f"must be a share between 0 and 1, not {number}: write 20 percent as 0.20")
+    return number
+
+
+def _sum_of_money(value: Any) -> Amount | Figure:
+    return value if isinstance(value, Amount) else figure(_rate_name(value, "an amount as 1500.00 USD"))
+
+
+def _floor(value: Any) -> Amount | Figure:
+    return value if isinstance(value, Amount) else figure(_rate_name(value, "an amount an hour as 12.50 EUR"))
+
+
+def _rate_name(value: Any, form: str) -> str:
+    if not isinstance(value, str):
+        raise FormError(f"must be {form}, or the name of a rate in quotes, not {_said(value)}")
+    return value
+
+
+def _rate_value(value: Any) -> Amount | Decimal:
+    return value if isinstance(value, Amount) else _number(value)
+
+
+def _pairs(value: Any) -> tuple[tuple[str, Decimal], ...]:
+    """Names and numbers, as in "hours:0.7 wages:0.3"."""
+    pairs = []
+    for word in words(_text(value)):
+        name, colon, number = word.rpartition(":")
+        if not colon or not _NUMBER.match(number):
+            raise FormError(f'must be names with numbers, as "hours:0.7 wages:0.3", but has "{word}"')
+        pairs.append((name, Decimal(number)))
+    if not pairs or len({name for name, _ in pairs}) < len(pairs):
+        raise FormError(f'must name each part once, as "hours:0.7 wages:0.3", not {_said(value)}')
+    return tuple(pairs)
+
+
+def _ladder(value: Any) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Months and figures that rise by months, as in "0:1.0 60:1.5"."""
+    try:
+        steps = tuple((Decimal(int(name)), number) for name, number in _pairs(value))
+    except ValueError as error:
+        if isinstance(error, FormError):
+            raise
+        raise FormError(f'must be months with figures, as "0:1.0 60:1.5", not {_said(value)}') from None
+    if [months for months, _ in steps] != sorted({months for months, _ in steps}):
+        raise FormError(f'must go up by months, as "0:1.0 60:1.5", not {_said(value)}')
+    return steps
+
+
+# The specifiers that record classes use. Each returns a Field; they are typed Any so that a class can annotate the
+# attribute with the type that a reader of the record gets.
+
+
+def text(meaning: str, *, default: Any = None) -> Any:
+    """Any text."""
+    return Field("text", _text, default, meaning)
+
+
+def number(meaning: str, *, default: Any = None) -> Any:
+    """A number, not below zero."""
+    return Field("number", _count, default, meaning)
+
+
+def signed(meaning: str, *, default: Any = None) -> Any:
+    """A number of any sign."""
+    return Field("number", _number, default, meaning)
+
+
+def integer(meaning: str, *, default: Any = None) -> Any:
+    """A whole number, not below zero."""
+    return Field("number", _integer, default, meaning)
+
+
+def day(meaning: str, *, default: Any = None) -> Any:
+    """A date."""
+    return Field("date", _date, default, meaning)
+
+
+def flag(meaning: str, *, default: Any = None) -> Any:
+    """TRUE or FALSE."""
+    return Field("TRUE or FALSE", _flag, default, meaning)
+
+
+def amount(meaning: str, *, default: Any = None) -> Any:
+    """An amount of a currency."""
+    return Field("amount", _amount, default, meaning)
+
+
+def account(meaning: str, *, default: Any = None) -> Any:
+    """An account; it and all below it are meant."""
+    return Field("account", _account, default, meaning)
+
+
+def accounts(meaning: str, *, default: Any = None) -> Any:
+    """One or more accounts."""
+    return Field("accounts", _accounts, default, meaning)
+
+
+def names(meaning: str, *, default: Any = None) -> Any:
+    """A list of words in one text."""
+    return Field("list", _words, default, meaning)
+
+
+def period(meaning: str, *, default: Any = None) -> Any:
+    """The name of a period, in quotes."""
+    return Field("period", _period, default, meaning)
+
+
+def month_day(meaning: str, *, default: Any = None) -> Any:
+    """A day of the year as "12-31"."""
+    return Field("month and day", _month_day, default, meaning)
+
+
+def moment(meaning: str, *, default: Any = None) -> Any:
+    """An ISO 8601 time with its offset."""
+    return Field("time with offset", _instant, default, meaning)
+
+
+def share(meaning: str, *, default: Any = None) -> Any:
+    """A number between 0 and 1, or a rate's name."""
+    return Field("share or rate", _share, default, meaning)
+
+
+def plain_share(meaning: str, *, default: Any = None) -> Any:
+    """A number between 0 and 1."""
+    return Field("share", _plain_share, default, meaning)
+
+
+def rate(meaning: str, *, default: Any = None) -> Any:
+    """A yearly rate as a number or a rate's name."""
+    return Field("rate", figure, default, meaning)
+
+
+def money(meaning: str, *, default: Any = None) -> Any:
+    """An amount, or the name of a rate that gives one."""
+    return Field("amount or rate", _sum_of_money, default, meaning)
+
+
+def hourly(meaning: str, *, default: Any = None) -> Any:
+    """An amount an hour, or the name of a rate that gives one."""
+    return Field("amount or rate", _floor, default, meaning)
+
+
+def rate_value(meaning: str, *, default: Any = None) -> Any:
+    """The value of a rate: a number or an amount."""
+    return Field("number or amount", _rate_value, default, meaning)
+
+
+def pairs(meaning: str, *, default: Any = None) -> Any:
+    """Names and numbers in one text."""
+    return Field("names and numbers", _pairs, default, meaning)
+
+
+def ladder(meaning: str, *, default: Any = None) -> Any:
+    """Months and figures in one text."""
+    return Field("months and figures", _ladder, default, meaning)
+
+
+def one_of(choices: str, meaning: str, *, default: Any = None) -> Any:
+    """One word of a closed list."""
+    known = tuple(choices.split())
+
+    def read(value: Any) -> str:
+        word = _text(value)
+        if word not in known:
+            raise FormError(f'must be one of {", ".join(known)}, not "{word}"{nearest(word, known)}')
+        return word
+
+    return Field(" | ".join(known), read, default, meaning)
+
+
+def some_of(choices: str, meaning: str, *, default: Any = None) -> Any:
+    """Words of a closed list, in one text."""
+    known = tuple(choices.split())
+
+    def read(value: Any) -> tuple[str, ...]:
+        given = words(_text(value))
+        for word in given:
+            if word not in known:
+                raise FormError(f'may hold only {", ".join(known)}, not "{word}"{nearest(word, known)}')
+        return given
+
+    return Field(f"words of {', '.join(known)}", read, default, meaning)
+
+
+def anything(meaning: str, *, default: Any = None) -> Any:
+    """A value whose type another table declares."""
+    return Field("value", lambda value: value, default, meaning)
+
+
+SPECIFIERS = (text, number, signed, integer, day, flag, amount, account, accounts, names, period, month_day, moment)
+SPECIFIERS += (share, plain_share, rate, money, hourly, rate_value, pairs, ladder, one_of, some_of, anything)
+
+
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """The nearest right word as the end of a sentence, or nothing where none is near."""
+    from difflib import get_close_matches  # only a mistake pays for this import
+
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f': did you mean "{close[0]}"?' if close else ""
