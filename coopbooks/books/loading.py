@@ -1,0 +1,159 @@
+"""The one door to a ledger: library, commands and reports all load through `load_books`.
+
+No load cache of Beancount is read, written or deleted: a cache pickles results, trusts names, times and sizes, and
+runs code when it came with a ledger that somebody sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from coopbooks.books.entries import Places, facts_of
+from coopbooks.books.faults import BooksError
+from coopbooks.errors import Finding, LedgerUnusable, Place
+from coopbooks.facts import Facts
+
+__all__ = ["Books", "load_books"]
+
+
+class Books(NamedTuple):
+    """A loaded ledger: its facts, Beancount's own errors, and what Beancount gave."""
+
+    path: Path
+    facts: Facts
+    errors: tuple[Finding, ...]
+    dropped: tuple[Dropped, ...]
+    entries: list[Any]
+    options: Mapping[str, Any]
+
+
+class Dropped(NamedTuple):
+    """An entry that Beancount could not take into the books: its error, and the accounts in its lines.
+
+    `accounts` is None where the lines themselves are missing, as with an include that was not found.
+    """
+
+    finding: Finding
+    accounts: frozenset[str] | None
+
+
+def load_books(path: str | Path) -> Books:
+    """Load a ledger from its top-level file, without any cache.
+
+    Raises LedgerUnusable, one sentence, where the file is missing, is no file, or cannot be read as a ledger.
+    """
+    ledger = Path(path)
+    if ledger.is_dir():
+        raise LedgerUnusable(f"{path} is a folder: give the ledger's top-level file, as {path}/main.beancount")
+    if not ledger.exists():
+        raise LedgerUnusable(f"{path} does not exist: give the path of the ledger's top-level file")
+    ledger = ledger.resolve()
+    entries, errors, options = _load(ledger)
+    facts = facts_of(entries, options, padded=True)
+    found = tuple(_errors(errors, options, ledger))
+    return Books(ledger, facts, found, tuple(_dropped(errors, entries, ledger)), entries, options)
+
+
+def _load(ledger: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
+    from beancount import loader
+
+    try:
+        ledger.read_text(encoding="utf-8")
+        # Private, since the public call goes through the cache, and `initialize(use_cache=False)` deletes caches.
+        entries, errors, options = loader._uncached_load_file(str(ledger), None, None, None)
+    except OSError as error:
+        raise LedgerUnusable(f"{ledger.name} cannot be read: {error.strerror}: check the file's rights") from None
+    except UnicodeDecodeError:
+        raise LedgerUnusable(f"{ledger.name} is not text in UTF-8: give the ledger's top-level file") from None
+    except Exception as error:  # Beancount's own tracebacks become one line too
+        raise LedgerUnusable(
+            f"{ledger.name}: Beancount itself stopped ({type(error).__name__}: {error}): "
+            "take the last change out of the ledger and try again"
+        ) from error
+    return entries, errors, options
+
+
+def _errors(errors: list[Any], options: Mapping[str, Any], ledger: Path) -> Iterator[Finding]:
+    """Beancount's errors as findings; those of our own plugins are left out, since the rules are asked anew."""
+    places = Places(str(ledger))
+    for error in errors:
+        if not isinstance(error, BooksError):
+            yield Finding(places.of(error.source), "beancount", _one_line(str(error.message)))
+    for file in options.get("include") or [str(ledger)]:
+        yield from _hidden_fields(Path(file), places)
+
+
+def _one_line(message: str) -> str:
+    """Beancount's message as one line; of a traceback inside it only what went wrong."""
+    head, _, traceback = message.partition("Traceback (most recent call last)")
+    lines = [line for line in traceback.strip().splitlines() if line.strip()]
+    return " ".join(f"{head} {lines[-1] if lines else ''}".split())
+
+
+_DIRECTIVE = re.compile(r'\d{4}[-/]\d{1,2}[-/]\d{1,2}\s+custom\s+"coop"')
+_FIELD = re.compile(r"[ \t]+([a-z][a-zA-Z0-9_-]*):")
+
+
+def _hidden_fields(file: Path, places: Places) -> Iterator[Finding]:
+    """Fields that Beancount swallows before a plugin can see them: one written twice, and `filename` and `lineno`."""
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    seen: set[str] | None = None
+    for number, line in enumerate(lines, start=1):
+        if _DIRECTIVE.match(line):
+            seen = set()
+        elif line.strip() and not line[0].isspace():
+            seen = None
+        elif seen is not None and (match := _FIELD.match(line)):
+            name, place = match[1], Place(places.file(str(file)), number)
+            if name in ("filename", "lineno"):
+                yield Finding(place, "records", f'no record has a field "{name}": take the line out')
+            elif name in seen:
+                yield Finding(place, "records", f'field "{name}" is written twice in one record: keep one of the lines')
+            seen.add(name)
+
+
+_DATED = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}\b")
+_ACCOUNT = re.compile(r"[^\W\d_a-z][\w-]*(?::[^\W_a-z][\w-]*)+")
+
+
+def _dropped(errors: list[Any], entries: list[Any], ledger: Path) -> Iterator[Dropped]:
+    """Of Beancount's errors those whose entry is not among the entries, so that its postings are missing."""
+    stands: set[tuple[Any, Any]] | None = None
+    places = Places(str(ledger))
+    for error in errors:
+        if isinstance(error, BooksError) or not error.source:
+            continue
+        finding = Finding(places.of(error.source), "beancount", _one_line(str(error.message)))
+        if type(error).__name__ == "LoadError":
+            if "File glob" in finding.message or "does not exist" in finding.message:
+                yield Dropped(finding, None)
+            continue
+        if stands is None:
+            stands = {(entry.meta.get("filename"), entry.meta.get("lineno")) for entry in entries}
+        file = error.source.get("filename")
+        begins, accounts = _lines_of(file, finding.place.line)
+        if accounts and (file, begins) not in stands:
+            yield Dropped(finding, accounts)
+
+
+def _lines_of(file: Any, line: int) -> tuple[int, frozenset[str]]:
+    """The line at which the directive around a line begins, and the accounts in its lines."""
+    try:
+        lines = Path(str(file)).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return 0, frozenset()
+    begins = min(line, len(lines))
+    while begins > 1 and not _DATED.match(lines[begins - 1]):
+        begins -= 1
+    accounts = set(_ACCOUNT.findall(lines[begins - 1])) if lines else set()
+    for text in lines[begins:]:
+        if text.strip() and not text[0].isspace():
+            break
+        accounts.update(_ACCOUNT.findall(text))
+    return begins, frozenset(accounts)

@@ -1,0 +1,378 @@
+"""Facts: all that the rules ever see of a ledger, with no Beancount object in it.
+
+Signs are the ledger's own (a debit is positive, a credit negative). Money stays a `Decimal` in the cooperative's
+currency until a rule turns it into whole units. `to_text` and `from_text` are its one lossless form on disk.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from coopbooks.errors import Finding, LedgerUnusable, Place
+from coopbooks.money import Amount, Unit, digits_of
+from coopbooks.records import Record, Unjudged, read_record
+
+__all__ = ["Facts", "Leg", "Life", "Movement", "PayRow", "Unpriced", "Written", "below"]
+
+
+class Written(NamedTuple):
+    """One `custom "coop"` directive as the ledger has it: the values after "coop", and its fields."""
+
+    values: tuple[Any, ...]
+    date: date
+    place: Place
+    fields: dict[str, Any]
+
+
+class PayRow(NamedTuple):
+    """One posting of gross pay.
+
+    `amount` is in the cooperative's currency, below zero for a correction; None where no price is known. `hours` are
+    those written on the posting, signed like the amount. `span` is the `pay-period` as written. `line` is the posting's.
+    """
+
+    person: str
+    date: date
+    kind: str
+    amount: Decimal | None
+    hours: Decimal | None
+    span: str | None
+    file: str
+    line: int
+
+    @property
+    def place(self) -> Place:
+        """Where the posting stands."""
+        return Place(self.file, self.line)
+
+
+class Leg(NamedTuple):
+    """One posting of a movement: its amount in the cooperative's currency where one is known, and its fields."""
+
+    account: str
+    amount: Decimal
+    place: Place
+    fields: dict[str, Any]
+
+
+class Movement(NamedTuple):
+    """A transaction that touches what the rules guard: the surplus, a fund, capital, patronage, or a #coop tag."""
+
+    date: date
+    place: Place
+    tags: frozenset[str]
+    fields: dict[str, Any]
+    legs: tuple[Leg, ...]
+
+
+class Unpriced(NamedTuple):
+    """An amount that could not be brought to the cooperative's currency."""
+
+    date: date
+    account: str
+    amount: Amount
+    place: Place
+
+
+class MovedResult(NamedTuple):
+    """Income and expenses that `of-period` moves to their own fiscal year."""
+
+    date: date
+    period: str
+    amount: Decimal
+    place: Place
+
+
+class Life(NamedTuple):
+    """When an account was opened and closed."""
+
+    opened: date
+    closed: date | None
+    place: Place
+
+
+class Roots(NamedTuple):
+    """The five root accounts, whose names a ledger may choose."""
+
+    assets: str = "Assets"
+    liabilities: str = "Liabilities"
+    equity: str = "Equity"
+    income: str = "Income"
+    expenses: str = "Expenses"
+
+
+def below(account: str, parent: str) -> bool:
+    """Whether an account is `parent` or stands below it."""
+    return account == parent or account.startswith(parent + ":")
+
+
+class Facts:
+    """What one ledger says. Built by `coopbooks.books.entries.facts_of`; nothing in it is changed afterwards."""
+
+    def __init__(
+        self,
+        *,
+        title: str = "",
+        currency: str | None = None,
+        digits: Mapping[str, int] | None = None,
+        roots: Roots | None = None,
+        written: Iterable[Written] = (),
+        accounts: Mapping[str, Life] | None = None,
+        pay: Iterable[PayRow] = (),
+        daily: Mapping[str, tuple[tuple[date, Decimal], ...]] | None = None,
+        results: Iterable[tuple[date, Decimal]] = (),
+        result_daily: Mapping[str, tuple[tuple[date, Decimal], ...]] | None = None,
+        moved: Iterable[MovedResult] = (),
+        unpriced: Iterable[Unpriced] = (),
+        movements: Iterable[Movement] = (),
+        faults: Iterable[Finding] = (),
+        last_day: date | None = None,
+    ) -> None:
+        """See the attributes; every argument is data that the ledger states."""
+        self.title = title
+        self.currency = currency
+        self.digits = dict(digits or {})
+        self.roots = roots or Roots()
+        self.written = tuple(written)
+        self.accounts = dict(accounts or {})
+        self.pay = tuple(pay)
+        self.daily = dict(daily or {})
+        self.results = tuple(results)
+        self.result_daily = dict(result_daily or {})
+        self.moved = tuple(moved)
+        self.unpriced = tuple(unpriced)
+        self.movements = tuple(movements)
+        self.faults = tuple(faults)
+        self.last_day = last_day
+
+    def completed(self, **data: Any) -> Facts:
+        """These records with the rest of the ledger's data; the records are not read a second time."""
+        facts = Facts(written=self.written, **data)
+        facts._read = self._read
+        return facts
+
+    @cached_property
+    def _read(self) -> tuple[tuple[Record, ...], tuple[Unjudged, ...], tuple[Finding, ...]]:
+        records: list[Record] = []
+        unjudged: list[Unjudged] = []
+        findings: list[Finding] = []
+        for values, day, place, fields in self.written:
+            record, faults = read_record(list(values), day, place, fields)
+            findings += faults
+            if isinstance(record, Record):
+                records.append(record)
+            elif record is not None:
+                unjudged.append(record)
+        return tuple(records), tuple(unjudged), tuple(findings)
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The records that are judged, in order of date."""
+        return self._read[0]
+
+    @property
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        """Records of kinds that are known by name and not yet judged."""
+        return self._read[1]
+
+    @property
+    def form_findings(self) -> tuple[Finding, ...]:
+        """What is wrong with how records are written."""
+        return self._read[2]
+
+    @property
+    def any_record(self) -> bool:
+        """Whether the ledger has any coop record at all; without one every answer is empty."""
+        return bool(self.written)
+
+    @cached_property
+    def unit(self) -> Unit:
+        """The smallest unit of the cooperative's currency. Raises LedgerUnusable where the ledger names none."""
+        if self.currency is None:
+            place = self.written[0].place if self.written else None
+            raise LedgerUnusable(
+                'the ledger names no currency: add a line such as `option "operating_currency" "EUR"`', place
+            )
+        return Unit(self.currency, digits_of(self.currency, self.digits))
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return sorted(self.daily)
+
+    def under(self, account: str) -> list[str]:
+        """The account, if it carries postings, and all below it that do, sorted."""
+        first = bisect_left(self._names, account + ":")
+        last = bisect_left(self._names, account + ";")  # ";" is the character after ":"
+        return [account] * (account in self.daily) + self._names[first:last]
+
+    def flows(self, account: str) -> Iterator[tuple[date, Decimal]]:
+        """Each day's change of an account and all below it, in the ledger's sign."""
+        for name in self.under(account):
+            yield from self.daily[name]
+
+    def balance(self, account: str, day: date) -> Decimal:
+        """Balance at the end of a day of an account and all below it, in the ledger's sign."""
+        return sum((amount for when, amount in self.flows(account) if when <= day), Decimal(0))
+
+    def leaves(self, account: str) -> list[str]:
+        """The accounts below an account that carry postings, sorted."""
+        return [name for name in self.under(account) if name != account]
+
+    @cached_property
+    def closes(self) -> dict[str, list[Movement]]:
+        """The `#coop-close` transactions, amendments included, by the period that they name ("" where they name none)."""
+        found: dict[str, list[Movement]] = {}
+        for move in self.movements:
+            if "coop-close" in move.tags:
+                period = move.fields.get("period")
+                found.setdefault(period if isinstance(period, str) else "", []).append(move)
+        return found
+
+    def to_text(self) -> str:
+        """The lossless form on disk: one JSON object."""
+        import json  # reading a ledger through plugins needs none of it
+
+        return json.dumps(_to_plain(self), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+    @classmethod
+    def from_text(cls, text: str) -> Facts:
+        """Facts from their form on disk. Raises LedgerUnusable for a text that `to_text` did not write."""
+        import json
+
+        try:
+            return _from_plain(json.loads(text))
+        except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+            raise LedgerUnusable(f"this is no text of facts: {error}: write it anew from the ledger") from None
+
+
+FORMAT = "coopbooks-facts/1"
+
+
+def _encode(value: Any) -> Any:
+    """A ledger value as JSON that says its type; texts and truth values stand for themselves."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Amount):
+        return {"amount": [str(value.number), value.currency]}
+    if isinstance(value, Decimal):
+        return {"number": str(value)}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    raise TypeError(f"facts hold no {type(value).__name__}")
+
+
+def _decode(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "amount":
+        return Amount(Decimal(content[0]), content[1])
+    return Decimal(content) if kind == "number" else date.fromisoformat(content)
+
+
+def _fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _encode(value) for name, value in fields.items()}
+
+
+def _days(days: Mapping[str, Iterable[tuple[date, Decimal]]]) -> dict[str, list[list[str]]]:
+    return {account: [[day.isoformat(), str(amount)] for day, amount in rows] for account, rows in days.items()}
+
+
+def _undays(days: Mapping[str, list[list[str]]]) -> dict[str, tuple[tuple[date, Decimal], ...]]:
+    return {
+        account: tuple((date.fromisoformat(day), Decimal(amount)) for day, amount in rows)
+        for account, rows in days.items()
+    }
+
+
+def _to_plain(facts: Facts) -> dict[str, Any]:
+    optional = lambda value: None if value is None else str(value)  # noqa: E731
+    return {
+        "format": FORMAT,
+        "title": facts.title,
+        "currency": facts.currency,
+        "digits": facts.digits,
+        "roots": list(facts.roots),
+        "last_day": optional(facts.last_day),
+        "written": [
+            [[_encode(value) for value in row.values], str(row.date), list(row.place), _fields(row.fields)]
+            for row in facts.written
+        ],
+        "accounts": {
+            name: [str(life.opened), optional(life.closed), list(life.place)] for name, life in facts.accounts.items()
+        },
+        "pay": [
+            [row.person, str(row.date), row.kind, optional(row.amount), optional(row.hours), row.span, row.file, row.line]
+            for row in facts.pay
+        ],
+        "daily": _days(facts.daily),
+        "results": [[str(day), str(amount)] for day, amount in facts.results],
+        "result_daily": _days(facts.result_daily),
+        "moved": [[str(row.date), row.period, str(row.amount), list(row.place)] for row in facts.moved],
+        "unpriced": [[str(row.date), row.account, _encode(row.amount), list(row.place)] for row in facts.unpriced],
+        "movements": [
+            [
+                str(move.date),
+                list(move.place),
+                sorted(move.tags),
+                _fields(move.fields),
+                [[leg.account, str(leg.amount), list(leg.place), _fields(leg.fields)] for leg in move.legs],
+            ]
+            for move in facts.movements
+        ],
+        "faults": [[list(fault.place), fault.rule, fault.message] for fault in facts.faults],
+    }
+
+
+def _from_plain(plain: dict[str, Any]) -> Facts:
+    if plain["format"] != FORMAT:
+        raise ValueError(f"its format is {plain['format']}, not {FORMAT}")
+    day = date.fromisoformat
+    decoded = lambda fields: {name: _decode(value) for name, value in fields.items()}  # noqa: E731
+    number = lambda text: None if text is None else Decimal(text)  # noqa: E731
+    return Facts(
+        title=plain["title"],
+        currency=plain["currency"],
+        digits=plain["digits"],
+        roots=Roots(*plain["roots"]),
+        last_day=day(plain["last_day"]) if plain["last_day"] else None,
+        written=(
+            Written(tuple(_decode(value) for value in values), day(when), Place(*place), decoded(fields))
+            for values, when, place, fields in plain["written"]
+        ),
+        accounts={
+            name: Life(day(opened), day(closed) if closed else None, Place(*place))
+            for name, (opened, closed, place) in plain["accounts"].items()
+        },
+        pay=(
+            PayRow(person, day(when), kind, number(amount), number(hours), span, file, line)
+            for person, when, kind, amount, hours, span, file, line in plain["pay"]
+        ),
+        daily=_undays(plain["daily"]),
+        results=((day(when), Decimal(amount)) for when, amount in plain["results"]),
+        result_daily=_undays(plain["result_daily"]),
+        moved=(
+            MovedResult(day(when), period, Decimal(amount), Place(*place))
+            for when, period, amount, place in plain["moved"]
+        ),
+        unpriced=(
+            Unpriced(day(when), account, _decode(amount), Place(*place))
+            for when, account, amount, place in plain["unpriced"]
+        ),
+        movements=(
+            Movement(
+                day(when),
+                Place(*place),
+                frozenset(tags),
+                decoded(fields),
+                tuple(Leg(account, Decimal(amount), Place(*at), decoded(own)) for account, amount, at, own in legs),
+            )
+            for when, place, tags, fields, legs in plain["movements"]
+        ),
+        faults=(Finding(Place(*place), rule, message) for place, rule, message in plain["faults"]),
+    )
