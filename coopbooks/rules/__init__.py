@@ -1,0 +1,1 @@
+"""The rules: pure functions from facts to results and findings. What coopbooks exists for stands here."""

@@ -1,0 +1,152 @@
+"""Members' capital: the vintages of each account, what flowed in and out of them, and when they are due.
+
+A vintage is the leaf `<capital>:<period>`; every other leaf (a buy-in) and the account itself are capital without one.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import NamedTuple
+
+from coopbooks.bylaws import Bylaws
+from coopbooks.facts import Movement, below
+from coopbooks.periods import Period, add_months
+from coopbooks.records import people
+from coopbooks.rules.balances import closes_of
+
+__all__ = ["Account", "Vintage", "account_of_person", "accounts_of", "capital_account", "holdings_of"]
+
+_VINTAGE = re.compile(r"\d{4}$")
+
+
+def account_of_person(rules: Bylaws, parent: str, person: str) -> str:
+    """The account of a person below `Liabilities:Patronage` and the like: the id with its first letter capitalised."""
+    return f"{rules.facts.roots.liabilities}:{parent}:{person[:1].upper()}{person[1:]}"
+
+
+def capital_account(rules: Bylaws, person: str, day: date) -> str | None:
+    """A member's capital account on a day, or the last one they had."""
+    records = [record for record in rules.history(people.Member, person) if record.capital]
+    current = [record for record in records if record.date <= day] or records[:1]
+    return current[-1].capital if current else None
+
+
+def _stands(rules: Bylaws, account: str, period: Period) -> int:
+    """What exactly this account (no sub-account) holds at the period's end without its own close, in whole units."""
+    held = -sum(amount for day, amount in rules.facts.daily.get(account, ()) if day <= period.ends)
+    held += sum(
+        leg.amount
+        for move in closes_of(rules, period)
+        if move.date <= period.ends
+        for leg in move.legs
+        if leg.account == account
+    )
+    return max(0, int(rules.facts.unit.exact(held))) if held else 0
+
+
+def holdings_of(rules: Bylaws, person: str, period: Period, against: str = "newest-first") -> list[tuple[str, int]]:
+    """The accounts that bear a member's part of a loss, in their order, with what each holds in whole units.
+
+    Vintages first, newest or oldest as the rule says, then other leaves, then the capital account itself; at last
+    what a leaver is owed.
+    """
+    capital = capital_account(rules, person, period.ends)
+    found: list[tuple[str, int]] = []
+    if capital:
+        leaves = rules.facts.leaves(capital)
+        vintages = sorted((leaf for leaf in leaves if _VINTAGE.match(leaf.rpartition(":")[2])), key=_year)
+        if against == "newest-first":
+            vintages.reverse()
+        others = [leaf for leaf in leaves if leaf not in vintages]
+        found = [(leaf, _stands(rules, leaf, period)) for leaf in (*vintages, *others, capital)]
+    debt = account_of_person(rules, "FormerMembers", person)
+    return [(account, held) for account, held in (*found, (debt, _stands(rules, debt, period))) if held]
+
+
+def _year(leaf: str) -> str:
+    return leaf.rpartition(":")[2]
+
+
+class Vintage(NamedTuple):
+    """One leaf of a capital account: its period ("" for capital without one), what is in it, and when it is due."""
+
+    period: str
+    account: str
+    amount: int
+    redeem_on: date | None
+
+
+class Account(NamedTuple):
+    """A member's capital over the whole history, in whole units.
+
+    opening + credited + interest - losses - redeemed = balance.
+    """
+
+    member: str
+    opening: int
+    credited: int
+    interest: int
+    losses: int
+    redeemed: int
+    balance: int
+    vintages: tuple[Vintage, ...]
+
+
+def accounts_of(rules: Bylaws, until: date | None = None) -> list[Account]:
+    """The capital account of everyone who ever was a member and has one, sorted by id."""
+    members = sorted({record.id for record in rules.every(people.Member) if record.capital})
+    return [_account_of(rules, member, until) for member in members]
+
+
+def _account_of(rules: Bylaws, member: str, until: date | None) -> Account:
+    unit = rules.facts.unit
+    capitals = {record.capital for record in rules.history(people.Member, member) if record.capital}
+    sums = {"opening": 0, "credited": 0, "interest": 0, "losses": 0, "redeemed": 0}
+    founded = rules.founded
+    for move in rules.facts.movements:
+        if until is not None and move.date > until:
+            continue
+        for leg in move.legs:
+            if any(below(leg.account, capital) for capital in capitals):
+                units = unit.nearest(-leg.amount)
+                sort = _sort_of(move, units, founded)
+                sums[sort] += -units if sort in ("losses", "redeemed") else units
+    vintages = tuple(
+        vintage for capital in sorted(capitals) for vintage in _vintages(rules, capital, until) if vintage.amount
+    )
+    balance = sums["opening"] + sums["credited"] + sums["interest"] - sums["losses"] - sums["redeemed"]
+    assert balance == sum(vintage.amount for vintage in vintages), (member, sums, vintages)
+    return Account(member, balance=balance, vintages=vintages, **sums)
+
+
+def _sort_of(move: Movement, units: int, founded: date | None) -> str:
+    """What a change of capital is: interest, a loss, a redemption, a credit, or what stood there before."""
+    if founded is not None and move.date < founded:
+        return "opening"
+    if "coop-interest" in move.tags:
+        return "interest"
+    if units >= 0 and not {"coop-redeem", "coop-exit"} & move.tags:
+        return "credited"
+    return "losses" if "coop-close" in move.tags else "redeemed"
+
+
+def _vintages(rules: Bylaws, capital: str, until: date | None) -> list[Vintage]:
+    """The leaves of a capital account with what is in them, oldest vintage first; capital without one at the end."""
+    found = []
+    for account in (*rules.facts.leaves(capital), capital):
+        flows = rules.facts.daily.get(account, ())
+        amount = rules.facts.unit.nearest(-sum(amount for day, amount in flows if until is None or day <= until))
+        name = account.rpartition(":")[2] if account != capital else ""
+        period = name if _VINTAGE.match(name) else ""
+        found.append(Vintage(period, account, amount, redeem_on(rules, period) if period else None))
+    return sorted(found, key=lambda vintage: (vintage.period == "", vintage.period, vintage.account))
+
+
+def redeem_on(rules: Bylaws, period: str) -> date | None:
+    """The day on which a vintage is due: `redeem-after` years after its year's end, by the rule of that end."""
+    ends = rules.calendar.named(period).ends
+    rule = rules.capital_rule(ends)
+    if rule is None or rule.redeem_after is None:
+        return None
+    return add_months(ends, int(rule.redeem_after * 12))

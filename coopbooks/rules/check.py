@@ -1,0 +1,99 @@
+"""Every rule over one set of facts. Each function is one family; a plugin asks for its own, `check` for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from coopbooks.bylaws import Bylaws
+from coopbooks.errors import CoopbooksError, Finding, NothingToShareBy, Place
+from coopbooks.facts import Facts
+from coopbooks.rules.close import close_findings, refuse_open_questions
+from coopbooks.rules.funds import fund_findings
+from coopbooks.rules.pay import ratio_findings
+from coopbooks.rules.payments import payment_findings
+from coopbooks.rules.references import reference_findings
+from coopbooks.rules.succession import succession_findings
+from coopbooks.rules.surplus import Surpluses
+
+__all__ = ["FAMILIES", "Judge", "findings_of"]
+
+Judge = Callable[[Bylaws], list[Finding]]
+
+
+def records_family(rules: Bylaws) -> list[Finding]:
+    """The form of records, their references, and how they follow one another."""
+    records = [fault for fault in rules.facts.faults if fault.rule == "records"]
+    return [*rules.facts.form_findings, *records, *reference_findings(rules), *succession_findings(rules)]
+
+
+def wage_ratio_family(rules: Bylaws) -> list[Finding]:
+    """Who was paid, for which hours, and whether the ratio keeps its cap."""
+    return [*(fault for fault in rules.facts.faults if fault.rule == "pay"), *ratio_findings(rules)]
+
+
+def surplus_family(rules: Bylaws) -> list[Finding]:
+    """The surplus of every year, its closes, and every payment of a share."""
+    years = Surpluses(rules)
+    findings = close_findings(years)
+    findings += _refusals(years, {finding.place for finding in findings})
+    wrong = {name for name in rules.facts.closes if _is_wrong(rules, name, findings)}
+    return findings + payment_findings(years, wrong)
+
+
+def _is_wrong(rules: Bylaws, name: str, findings: Iterable[Finding]) -> bool:
+    places = {place for move in rules.facts.closes[name] for place in (move.place, *(leg.place for leg in move.legs))}
+    return any(finding.place in places for finding in findings)
+
+
+def _refusals(years: Surpluses, told: set[Place]) -> list[Finding]:
+    """Rules of surplus that cannot be computed; what only a young year lacks is no error before its close."""
+    for year in years.years:
+        try:
+            found = years.of(year.name)
+            if year.name in years.closed_periods:
+                refuse_open_questions(years, found)
+        except NothingToShareBy:
+            return []
+        except CoopbooksError as error:
+            place = error.place or Place("", 0)
+            return [] if place in told else [Finding(place, "surplus", error.message)]
+    return []
+
+
+def funds_family(rules: Bylaws) -> list[Finding]:
+    """What the movement funds refuse."""
+    return fund_findings(rules)
+
+
+FAMILIES: dict[str, Judge] = {
+    "records": records_family,
+    "wage_ratio": wage_ratio_family,
+    "surplus": surplus_family,
+    "funds": funds_family,
+}
+"""The families of rules by the name of their plugin."""
+
+
+def findings_of(facts: Facts, families: Iterable[str] = tuple(FAMILIES)) -> list[Finding]:
+    """What the families of rules find, in the order of the books; one sentence stands only once.
+
+    A ledger without coop records has nothing to judge. Where the books name no currency, that is the one finding.
+    """
+    if not facts.any_record:
+        return []
+    rules = Bylaws(facts)
+    found: list[Finding] = []
+    for name in families:
+        if name != "records" and facts.currency is None:
+            found.append(_no_currency(facts))
+            continue
+        found += FAMILIES[name](rules)
+    return sorted(set(found), key=lambda finding: (finding.place, finding.rule, finding.message))
+
+
+def _no_currency(facts: Facts) -> Finding:
+    try:
+        facts.unit  # noqa: B018  # raises the one sentence for it
+    except CoopbooksError as error:
+        return Finding(error.place or Place("", 0), "records", error.message)
+    raise AssertionError("the currency is None, so unit raises")

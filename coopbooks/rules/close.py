@@ -1,0 +1,320 @@
+"""The close of a fiscal year: the one transaction that places its surplus, and the check of the ledger's own.
+
+What must be posted follows from `YearSurplus`; what is posted is the sum of all `#coop-close` transactions of the
+period, amendments included. The two are compared account by account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from coopbooks.bylaws import Bylaws
+from coopbooks.errors import Finding, Place, SurplusRefused
+from coopbooks.facts import Movement, below
+from coopbooks.periods import Period
+from coopbooks.records import decisions, people, surplus
+from coopbooks.rules.capital import account_of_person, capital_account, holdings_of
+from coopbooks.rules.surplus import Surpluses, YearSurplus
+from coopbooks.rules.waterfall import Step
+
+__all__ = ["Closing", "Entry", "closing", "expected", "posted"]
+
+
+class Entry(NamedTuple):
+    """What one account gets in a close (whole units, a credit is positive), and the rules that say so."""
+
+    account: str
+    units: int
+    because: tuple[str, ...]
+
+
+class Closing(NamedTuple):
+    """A closing transaction that is still to be written: its entries, the accounts to open, and the fields it carries."""
+
+    period: Period
+    date: date
+    entries: tuple[Entry, ...]
+    opens: tuple[str, ...]
+    decision: str | None
+    amends: bool
+
+
+def expected(rules: Bylaws, year: YearSurplus) -> dict[str, Entry]:
+    """What the rules in force post at the close of a year, by account, the surplus account included.
+
+    Raises SurplusRefused where a member has a part to keep but no capital account.
+    """
+    book = _Book()
+    for step in year.steps:
+        if step.account:
+            book.add(step.account, step.amount, _because(step))
+    if year.is_loss:
+        _book_losses(rules, year, book)
+    else:
+        _book_parts(rules, year, book)
+    placed = sum(entry.units for entry in book.entries.values())
+    book.add(year.rule.account, -placed, f"the sum of all steps of {year.period.name}")
+    return {account: entry for account, entry in sorted(book.entries.items()) if entry.units}
+
+
+class _Book:
+    """Entries by account, with their reasons."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+
+    def add(self, account: str, units: int, because: str) -> None:
+        before = self.entries.get(account, Entry(account, 0, ()))
+        reasons = before.because if because in before.because else (*before.because, because)
+        self.entries[account] = Entry(account, before.units + units, reasons)
+
+
+def _because(step: Step) -> str:
+    if step.id == "nonmember":
+        return f"the non-member result (bylaw surplus at {step.place})"
+    kind = step.record.KIND if step.record else "allocation"
+    return f'{kind} "{step.id}" at {step.place}'
+
+
+def _book_parts(rules: Bylaws, year: YearSurplus, book: _Book) -> None:
+    """Members' cash and retained parts, what they declined, and workers' parts."""
+    because = ", ".join(_because(step) for step in year.steps if step.to == "members")
+    for part in year.members:
+        book.add(account_of_person(rules, "Patronage", part.person), part.cash, because)
+        if part.retained:
+            capital = capital_account(rules, part.person, year.period.ends)
+            if capital is None:
+                raise SurplusRefused(
+                    f'member "{part.person}" keeps {rules.facts.unit.said(part.retained)} of {year.period.name} in the '
+                    "cooperative but has no capital account: add capital: to the member record",
+                    rules.history(people.Member, part.person)[-1].place,
+                )
+            book.add(f"{capital}:{year.period.name}", part.retained, because)
+        for account, units in part.declined:
+            book.add(account, units, f"declined by {part.person}")
+    because = ", ".join(_because(step) for step in year.steps if step.to == "workers")
+    for part in year.workers:
+        book.add(account_of_person(rules, "Patronage", part.person), part.cash, because)
+
+
+def _book_losses(rules: Bylaws, year: YearSurplus, book: _Book) -> None:
+    """Members' parts of a loss, taken from their vintages in the order of the rule."""
+    for step in year.steps:
+        if not isinstance(step.record, surplus.Loss) or step.account:
+            continue
+        for person, part in sorted(step.parts.items()):
+            left = -part
+            for account, held in holdings_of(rules, person, year.period, step.record.against):
+                taken = min(left, held + min(0, book.entries[account].units) if account in book.entries else held)
+                book.add(account, -taken, _because(step))
+                left -= taken
+            if left:  # only a rule with below-zero: TRUE asks for more than there is
+                capital = capital_account(rules, person, year.period.ends)
+                book.add(capital or account_of_person(rules, "Patronage", person), -left, _because(step))
+
+
+def posted(rules: Bylaws, period: Period) -> dict[str, int]:
+    """What the ledger's closes of a period have posted, by account: whole units, a credit is positive."""
+    units: dict[str, int] = {}
+    for move in rules.facts.closes.get(period.name, []):
+        for leg in move.legs:
+            units[leg.account] = units.get(leg.account, 0) + rules.facts.unit.nearest(-leg.amount)
+    return units
+
+
+def decision_day(rules: Bylaws, decision: str | None) -> date | None:
+    """The day of a decision, None where there is no such record."""
+    records = rules.history(decisions.Decision, decision) if decision else []
+    return records[-1].date if records else None
+
+
+def resolutions_of(rules: Bylaws, period: Period) -> list[surplus.Resolution]:
+    """The resolutions of a period."""
+    return [record for record in rules.every(surplus.Resolution) if record.id == period.name]
+
+
+def _days_of_resolutions(rules: Bylaws, period: Period) -> set[date]:
+    return {decision_day(rules, record.decision) or record.date for record in resolutions_of(rules, period)}
+
+
+def closing(years: Surpluses, name: str, decision: str | None = None) -> Closing | None:
+    """The transaction that is still missing to close a period, or None where nothing is.
+
+    Dated the period's last day, with a resolution the day of its decision; the correction of a closed year is dated
+    the day of `decision`. Raises SurplusRefused where the period cannot be closed yet, with what must come first.
+    """
+    rules, year = years.rules, years.of(name)
+    period, unit = year.period, rules.facts.unit
+    refuse_open_questions(years, year)
+    wanted, stands = expected(rules, year), posted(rules, period)
+    missing = [
+        Entry(account, units, wanted[account].because if account in wanted else ("no rule gives it any more",))
+        for account in sorted({*wanted, *stands})
+        if (units := (wanted[account].units if account in wanted else 0) - stands.get(account, 0))
+    ]
+    if not missing:
+        return None
+    resolved = _days_of_resolutions(rules, period)
+    amends = bool(stands) and not _only_divides(years, year, missing, resolved)
+    day = max(resolved, default=period.ends)
+    if amends:
+        if decision is None:
+            gap = max(abs(entry.units) for entry in missing)
+            raise SurplusRefused(
+                f"{name} is closed, and a later correction changes it by up to {unit.said(gap)}: give the decision that "
+                "amends it with --decision ID",
+                rules.facts.closes[period.name][0].place,
+            )
+        day = decision_day(rules, decision) or day
+        if decision_day(rules, decision) is None:
+            raise SurplusRefused(f'there is no decision "{decision}": add its record, dated the day it was taken')
+    opens = tuple(entry.account for entry in missing if entry.account not in rules.facts.accounts)
+    _refuse_unopened(rules, missing, day)
+    last = max(resolutions_of(rules, period), key=lambda record: record.date, default=None)
+    return Closing(period, day, tuple(missing), opens, decision or (last.decision if last else None), amends)
+
+
+def _refuse_unopened(rules: Bylaws, missing: Iterable[Entry], day: date) -> None:
+    """Accounts that are open, but not on the day of the close, cannot be posted to."""
+    for entry in missing:
+        life = rules.facts.accounts.get(entry.account)
+        if life is not None and (life.opened > day or (life.closed is not None and life.closed <= day)):
+            what = f"is opened only on {life.opened}" if life.opened > day else f"was closed on {life.closed}"
+            raise SurplusRefused(
+                f"{entry.account} {what}, but the close of {day} posts to it: open it on {day} or earlier", life.place
+            )
+
+
+def _only_divides(years: Surpluses, year: YearSurplus, missing: Iterable[Entry], resolved: set[date]) -> bool:
+    """Whether what is missing is only the division of a step that was left to a decision."""
+    divided = sum(step.amount for step in year.steps if isinstance(step.record, surplus.Resolution))
+    out = -sum(entry.units for entry in missing if entry.account == year.rule.account)
+    return bool(resolved) and 0 < out <= divided
+
+
+def refuse_open_questions(years: Surpluses, year: YearSurplus) -> None:
+    """Raises SurplusRefused for what must be settled before a year can be closed."""
+    unit, period = years.rules.facts.unit, year.period
+    if year.unplaced_before:
+        raise SurplusRefused(
+            f"the surplus of {', '.join(year.unplaced_before)} is not placed yet: close {year.unplaced_before[0]} before "
+            f"{period.name}"
+        )
+    if year.result.unpriced:
+        first = year.result.unpriced[0]
+        raise SurplusRefused(
+            f"{first.amount} on {first.account} has no price in {unit.currency}, so the result of {period.name} is not "
+            f"known: add `{first.date} price {first.amount.currency} … {unit.currency}`",
+            first.place,
+        )
+    if year.unallocated > 0:
+        raise SurplusRefused(left_over(year, years), year.rule.place)
+
+
+def left_over(year: YearSurplus, years: Surpluses) -> str:
+    """The sentence for a surplus that no step places."""
+    later = [change.record for change in year.changes if not change.retroactive]
+    hint = f" ({later[0].named} at {later[0].place} was written inside the year and binds from the next)" if later else ""
+    return (
+        f"{years.rules.facts.unit.said(year.unallocated)} of {year.period.name} is placed by no step{hint}: add an allocation "
+        f"with rest: TRUE that is in force on {year.period.starts}"
+    )
+
+
+# -- the check of the ledger's own closes ----------------------------------------------------------------------------
+
+
+def close_findings(years: Surpluses) -> list[Finding]:
+    """Every close in the ledger against the rule: its form, its day, its order, and each of its postings."""
+    findings: list[Finding] = []
+    for name, moves in sorted(years.rules.facts.closes.items()):
+        findings += _form_findings(years, name, moves)
+        if not any(finding.place == move.place for finding in findings for move in moves):
+            findings += _amount_findings(years, name, moves)
+    return findings
+
+
+def _form_findings(years: Surpluses, name: str, moves: list[Movement]) -> list[Finding]:
+    rules, known = years.rules, {year.name: year for year in years.years}
+    if name not in known:
+        cure = f'one of {", ".join(known)}' if known else "a fiscal year"
+        said = f'"{name}"' if name else "no period"
+        return [
+            Finding(move.place, "close", f'this #coop-close names {said}: write period: with {cure}, as "2025"')
+            for move in moves
+        ]
+    findings = []
+    for move in moves:
+        roots = rules.facts.roots
+        findings += [
+            Finding(
+                leg.place,
+                "close",
+                f"the close of {name} posts to {leg.account}: a close never posts to {roots.income} or {roots.expenses}, "
+                "it debits the surplus account, so take this posting out",
+            )
+            for leg in move.legs
+            if below(leg.account, roots.income) or below(leg.account, roots.expenses)
+        ]
+        fault = _day_fault(rules, known[name], move)
+        if fault:
+            findings.append(Finding(move.place, "close", fault))
+    return findings
+
+
+def _day_fault(rules: Bylaws, period: Period, move: Movement) -> str | None:
+    """What is wrong with a close's day, or None."""
+    if move.fields.get("amends") is True:
+        decision = move.fields.get("decision")
+        day = decision_day(rules, decision if isinstance(decision, str) else None)
+        if day is None:
+            return f"this amends the close of {period.name} without a decision: add decision: with the id of its record"
+        if day != move.date:
+            return f"this amends the close of {period.name} by {decision}, which is of {day}: date it {day}"
+        return None
+    allowed = {period.ends, *_days_of_resolutions(rules, period)}
+    if move.date not in allowed:
+        return (
+            f"the close of {period.name} is dated {move.date}: date it {', or '.join(map(str, sorted(allowed)))}, "
+            "or write amends: TRUE with its decision where it corrects a closed year"
+        )
+    return None
+
+
+def _amount_findings(years: Surpluses, name: str, moves: list[Movement]) -> list[Finding]:
+    rules = years.rules
+    try:
+        year = years.of(name)
+        refuse_open_questions(years, year)
+        wanted = expected(rules, year)
+    except SurplusRefused as error:
+        return [Finding(error.place or moves[0].place, "close", f"{name} cannot be closed: {error.message}")]
+    unit, stands = rules.facts.unit, posted(rules, year.period)
+    if year.carried_on + year.undecided == 0 and not wanted and not stands:
+        return []
+    findings = []
+    for account in sorted({*wanted, *stands}):
+        should = wanted[account].units if account in wanted else 0
+        has = stands.get(account, 0)
+        if should != has:
+            place = _leg_place(moves, account)
+            if account in wanted:
+                message = (
+                    f"the close of {name} gives {account} {unit.said(has)}, but {' and '.join(wanted[account].because)} "
+                    f"gives it {unit.said(should)}: write {unit.text(-should)} {unit.currency}"
+                )
+            else:
+                message = f"the close of {name} gives {account} {unit.said(has)}, but no rule gives it anything: take it out"
+            findings.append(Finding(place, "close", message))
+    return findings
+
+
+def _leg_place(moves: list[Movement], account: str) -> Place:
+    """Where an account stands in the closes, or the last close where it is missing from them."""
+    for move in reversed(moves):
+        for leg in move.legs:
+            if leg.account == account:
+                return leg.place
+    return moves[-1].place

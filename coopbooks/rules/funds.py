@@ -1,0 +1,275 @@
+"""Movement funds: what was promised, what came in, what went out, what stands behind it, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+from typing import NamedTuple
+
+from coopbooks.bylaws import Bylaws
+from coopbooks.errors import CoopbooksError, Finding
+from coopbooks.facts import Leg, Movement, below
+from coopbooks.money import Amount, share_out
+from coopbooks.periods import add_months
+from coopbooks.records import people, surplus
+from coopbooks.rules.payments import shortfall_of_backing
+from coopbooks.rules.surplus import Surpluses, promised
+
+__all__ = ["FundRow", "fund_findings", "fund_rows"]
+
+SOURCES = ("fine", "fee", "deduction", "donation", "interest", "other")
+
+
+class FundRow(NamedTuple):
+    """A movement fund on a day, in whole units; `weeks` only for a strike fund with a weekly pay set."""
+
+    record: surplus.Fund
+    promised: int | None
+    funded: int
+    spent: int
+    balance: int
+    backing: int | None
+    shortfall: int
+    spend_by: date | None
+    weeks: Fraction | None
+
+
+def fund_rows(years: Surpluses, day: date) -> list[FundRow]:
+    """Every fund in force on a day, sorted by id.
+
+    `promised` is None where the rules of some year cannot be computed; the findings say why.
+    """
+    rules = years.rules
+    funds = rules.all_of(surplus.Fund, day)
+    shortfalls = _shortfalls(rules, funds, day)
+    return [_row(years, fund, day, shortfalls[fund.id]) for fund in funds]
+
+
+def _row(years: Surpluses, fund: surplus.Fund, day: date, shortfall: int) -> FundRow:
+    rules, unit = years.rules, years.rules.facts.unit
+    legs = [(move, leg) for move, leg in _legs(rules, fund) if move.date <= day]
+    funded = sum(unit.nearest(-leg.amount) for _, leg in legs if leg.amount < 0)
+    spent = sum(unit.nearest(leg.amount) for _, leg in legs if leg.amount > 0)
+    try:
+        due = promised(years, fund.account, day)
+    except CoopbooksError:
+        due = None
+    backing = None if fund.backing is None else unit.nearest(rules.facts.balance(fund.backing, day))
+    return FundRow(
+        record=fund,
+        promised=due,
+        funded=funded,
+        spent=spent,
+        balance=funded - spent,
+        backing=backing,
+        shortfall=shortfall,
+        spend_by=_spend_by(fund, legs),
+        weeks=_strike_weeks(rules, fund, day, funded - spent, backing),
+    )
+
+
+def _legs(rules: Bylaws, fund: surplus.Fund) -> Iterator[tuple[Movement, Leg]]:
+    for move in rules.facts.movements:
+        for leg in move.legs:
+            if below(leg.account, fund.account):
+                yield move, leg
+
+
+def _shortfalls(rules: Bylaws, funds: Iterable[surplus.Fund], day: date) -> dict[str, int]:
+    """What each fund lacks behind it; funds that share one backing share its shortfall by their balances."""
+    unit = rules.facts.unit
+    balances = {fund.id: max(0, unit.nearest(-rules.facts.balance(fund.account, day))) for fund in funds}
+    found = dict.fromkeys(balances, 0)
+    for backing in {fund.backing for fund in funds if fund.backing}:
+        sharing = {fund.id: balances[fund.id] for fund in funds if fund.backing == backing}
+        short = shortfall_of_backing(rules, backing, day, unit)
+        if short and any(sharing.values()):
+            found |= share_out(short, sharing)
+    return found
+
+
+def unspent_credits(legs: Iterable[tuple[Movement, Leg]]) -> list[tuple[date, Decimal]]:
+    """The credits of a fund that spending has not used up, oldest first; spending uses the oldest."""
+    left: list[tuple[date, Decimal]] = []
+    spent = Decimal(0)
+    for move, leg in legs:
+        if leg.amount < 0:
+            left.append((move.date, -leg.amount))
+        else:
+            spent += leg.amount
+    left.sort()
+    while left and spent >= left[0][1]:
+        spent -= left.pop(0)[1]
+    if left and spent:
+        left[0] = (left[0][0], left[0][1] - spent)
+    return left
+
+
+def _spend_by(fund: surplus.Fund, legs: list[tuple[Movement, Leg]]) -> date | None:
+    """The day by which the oldest unspent money must be spent: `spend-by` months after the close that brought it."""
+    left = unspent_credits(legs)
+    if fund.spend_by is None or not left:
+        return None
+    return add_months(left[0][0], fund.spend_by)
+
+
+def _strike_weeks(rules: Bylaws, fund: surplus.Fund, day: date, balance: int, backing: int | None) -> Fraction | None:
+    """Weeks of strike pay for all members and workers that the fund and its money cover, one decimal, cut down."""
+    pay = rules.parameter("strike.weekly-pay", day)
+    if fund.kind != "strike" or not isinstance(pay, Amount):
+        return None
+    health = rules.parameter("strike.weekly-health", day)
+    weekly = pay.number + (health.number if isinstance(health, Amount) else Decimal(0))
+    here = sum(1 for person in rules.people if (now := rules.person(person, day)) and now.status)
+    if not here or weekly <= 0:
+        return None
+    money = max(0, min(balance, balance if backing is None else backing))
+    weeks = Fraction(money) / (here * rules.facts.unit.exact(weekly))
+    return Fraction(floor(weeks * 10), 10)
+
+
+# -- findings --------------------------------------------------------------------------------------------------------
+
+
+def fund_findings(rules: Bylaws) -> list[Finding]:
+    """What the funds refuse: an overdraft, money to members, a transfer or spending without a decision, a stray credit."""
+    findings: list[Finding] = []
+    for move in rules.facts.movements:
+        findings += _move_findings(rules, move)
+    return findings + _overdrafts(rules)
+
+
+def _move_findings(rules: Bylaws, move: Movement) -> list[Finding]:
+    touched = [(leg, fund) for leg in move.legs if (fund := rules.fund_of(leg.account, move.date))]
+    debits = [(leg, fund) for leg, fund in touched if leg.amount > 0]
+    credits = [(leg, fund) for leg, fund in touched if leg.amount < 0]
+    if not touched:
+        return []
+    return [
+        *_to_members(rules, move, debits),
+        *_undecided(rules, move, debits, credits),
+        *_stray_credits(rules, move, debits, credits),
+        *_named_people(move, debits),
+    ]
+
+
+def _is_close(move: Movement) -> bool:
+    return "coop-close" in move.tags
+
+
+def _to_members(rules: Bylaws, move: Movement, debits: list[tuple[Leg, surplus.Fund]]) -> Iterator[Finding]:
+    """Nothing goes from a fund to members: not to their capital, their patronage, or their wages."""
+    if not debits:
+        return
+    own = [f"{rules.facts.roots.liabilities}:Patronage"]
+    for member in rules.every(people.Member):
+        own += [*member.wages, *([member.capital] if member.capital else [])]
+    for worker in rules.every(people.Worker):
+        own += worker.wages
+    leg, fund = debits[0]
+    for other in move.legs:
+        if other.amount < 0 and any(below(other.account, account) for account in own):
+            yield Finding(
+                leg.place,
+                "funds",
+                f'fund "{fund.id}" (at {fund.place}) gives to {other.account}, which belongs to members: a fund pays only '
+                "its purpose, so pay members from wages or from a close",
+            )
+
+
+def _undecided(
+    rules: Bylaws,
+    move: Movement,
+    debits: list[tuple[Leg, surplus.Fund]],
+    credits: list[tuple[Leg, surplus.Fund]],
+) -> Iterator[Finding]:
+    """Spending and transfers rest on a decision."""
+    if not debits or _is_close(move):
+        return
+    decision = move.fields.get("decision")
+    leg, fund = debits[0]
+    if isinstance(decision, str) and decision in rules.ids("decision"):
+        return
+    others = {other.id for _, other in credits} - {fund.id}
+    what = f"a transfer to fund {', '.join(sorted(others))}" if others else "this spending"
+    if decision is None:
+        cure = "add decision: with the id of its record to the transaction"
+    else:
+        cure = f'there is no decision "{decision}": add its record, or mend the id'
+    said = rules.facts.unit.said(rules.facts.unit.nearest(leg.amount))
+    yield Finding(leg.place, "funds", f'{what} of {said} from fund "{fund.id}" (at {fund.place}) has no decision: {cure}')
+
+
+def _stray_credits(
+    rules: Bylaws,
+    move: Movement,
+    debits: list[tuple[Leg, surplus.Fund]],
+    credits: list[tuple[Leg, surplus.Fund]],
+) -> Iterator[Finding]:
+    """A fund is credited by a close, a transfer, an expense that the bylaws promise it, or a stated source."""
+    if not credits or debits or _is_close(move):
+        return
+    source = move.fields.get("source")
+    if source in SOURCES:
+        return
+    leg, fund = credits[0]
+    if source is None and any(
+        step.as_ == "expense" and below(leg.account, step.to)
+        for step in rules.all_of(surplus.Allocation, rules.year_of(move.date).starts)
+    ):
+        return
+    said = "nothing says where it comes from" if source is None else f'its source is "{source}"'
+    yield Finding(
+        leg.place,
+        "funds",
+        f'fund "{fund.id}" (at {fund.place}) gets money outside a close, and {said}: add source: with one of '
+        f"{', '.join(SOURCES)} to the transaction",
+    )
+
+
+def _named_people(move: Movement, debits: list[tuple[Leg, surplus.Fund]]) -> Iterator[Finding]:
+    """Whoever is helped appears by a claim number, never by name."""
+    if not debits:
+        return
+    named = [fields.get("worker") for fields in (move.fields, *(leg.fields for leg in move.legs)) if "worker" in fields]
+    if named:
+        leg, fund = debits[0]
+        yield Finding(
+            leg.place,
+            "funds",
+            f'spending of fund "{fund.id}" names {named[0]}: take worker: out and write claim: with a number, so that the '
+            "books do not show who was helped",
+        )
+
+
+def _overdrafts(rules: Bylaws) -> list[Finding]:
+    """A fund below zero at a day's end, at the posting that took it there."""
+    findings = []
+    for record in {fund.account: fund for fund in rules.every(surplus.Fund)}.values():
+        stands = Decimal(0)
+        days: dict[date, Decimal] = {}
+        for day, amount in rules.facts.flows(record.account):
+            days[day] = days.get(day, Decimal(0)) - amount
+        was_below = False
+        for day in sorted(days):
+            stands += days[day]
+            if stands < 0 and not was_below:
+                findings.append(_overdraft(rules, record, day, stands))
+            was_below = stands < 0
+    return findings
+
+
+def _overdraft(rules: Bylaws, fund: surplus.Fund, day: date, stands: Decimal) -> Finding:
+    unit = rules.facts.unit
+    debits = [leg for move, leg in _legs(rules, fund) if move.date == day and leg.amount > 0]
+    place = max(debits, key=lambda leg: leg.amount).place if debits else fund.place
+    short = unit.said(unit.nearest(-stands))
+    return Finding(
+        place,
+        "funds",
+        f'fund "{fund.id}" (at {fund.place}) is {short} below zero at the end of {day}: spend at most what is in it',
+    )
+

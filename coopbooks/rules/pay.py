@@ -1,0 +1,266 @@
+"""How far pay is spread: the wage ratio of each pay period, its cap, and what would cure a breach.
+
+Everything is judged exactly (`Fraction`); only what is printed is rounded, and a breach never rounds down to its cap.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from coopbooks.bylaws import Bylaws
+from coopbooks.errors import Finding, LedgerUnusable, Place
+from coopbooks.facts import PayRow
+from coopbooks.money import Amount, places_down, places_half_up, places_up
+from coopbooks.periods import Period
+from coopbooks.records.bylaws import WageRatio
+from coopbooks.rules.work import Work, WorkBook, span_findings
+
+__all__ = ["End", "PersonPay", "RatioRow", "ratio_findings", "ratio_rows"]
+
+_DEFAULT_KINDS = WageRatio.FIELDS["include"].default
+
+
+class PersonPay(NamedTuple):
+    """One person in one pay period: pay in the currency, hours, rate, and why they are left out, if they are."""
+
+    person: str
+    status: str | None
+    pay: Fraction
+    hours: Fraction | None
+    rate: Fraction | None
+    reason: str | None
+    contract_hours: bool
+    place: Place
+
+
+class End(NamedTuple):
+    """One end of a ratio: the person, or None for a median, a mean or a floor; `rate` an hour or a full-time job."""
+
+    person: str | None
+    rate: Fraction
+
+
+class RatioRow(NamedTuple):
+    """The wage ratio of one pay period under one cap; without a cap `bylaw` is None."""
+
+    period: Period
+    bylaw: WageRatio | None
+    ratio: Fraction | None
+    highest: End | None
+    lowest: End | None
+    people: tuple[PersonPay, ...]
+
+    @property
+    def cap(self) -> Fraction | None:
+        """The highest ratio that the bylaw allows."""
+        return Fraction(self.bylaw.cap) if self.bylaw else None
+
+    @property
+    def breach(self) -> bool:
+        """Whether the ratio is over its cap."""
+        return self.ratio is not None and self.cap is not None and self.ratio > self.cap
+
+    @property
+    def measure(self) -> str:
+        """What the rates are: hourly or full-time."""
+        return self.bylaw.measure if self.bylaw else "hourly"
+
+    @property
+    def counted(self) -> list[PersonPay]:
+        """Those whose pay is in the ratio, lowest rate first."""
+        inside = [person for person in self.people if person.reason is None]
+        return sorted(inside, key=lambda person: (person.rate, person.person))
+
+    @property
+    def ratio_text(self) -> str | None:
+        """The ratio with two decimals, half up; a breach never looks like its cap."""
+        if self.ratio is None:
+            return None
+        text = places_half_up(self.ratio, 2)
+        return places_up(self.ratio, 2) if self.breach and self.cap is not None and Fraction(text) <= self.cap else text
+
+
+def ratio_rows(rules: Bylaws) -> list[RatioRow]:
+    """The wage ratio of every pay period with pay, once for each cap in force on its last day, in order.
+
+    Raises LedgerUnusable where a bylaw cannot be computed (a rate without a value, a missing floor).
+    """
+    books: dict[tuple[str, tuple[str, ...], str], WorkBook] = {}
+
+    def book(sort: str, kinds: tuple[str, ...], over: str) -> WorkBook:
+        key = (sort, tuple(sorted(set(kinds) - {"unpaid", "none"})), over)
+        if key not in books:
+            books[key] = WorkBook(rules, key[0], key[1], "member" if over == "members" else None)
+        return books[key]
+
+    caps = rules.every(WageRatio)
+    rows = [
+        _ratio_row(rules, period, people, bylaw)
+        for bylaw in caps
+        for period, people in book(bylaw.period, bylaw.include, bylaw.over).by_period.items()
+        if rules.of(WageRatio, bylaw.id, period.ends) is bylaw
+    ]
+    if rules.facts.pay:
+        rows += [
+            _ratio_row(rules, month, people, None)
+            for month, people in book("month", _DEFAULT_KINDS, "all").by_period.items()
+            if not caps or not rules.all_of(WageRatio, month.ends)
+        ]
+    return sorted(rows, key=lambda row: (row.period.starts, row.period.ends, row.bylaw.id if row.bylaw else ""))
+
+
+def _ratio_row(rules: Bylaws, period: Period, people: dict[str, Work], bylaw: WageRatio | None) -> RatioRow:
+    judged = tuple(_person_pay(rules, person, people[person], bylaw, period) for person in sorted(people))
+    row = RatioRow(period, bylaw, None, None, None, judged)
+    counted = row.counted
+    if not counted:
+        return row
+    highest, lowest = _ends(rules, counted, bylaw, period)
+    return row._replace(ratio=highest.rate / lowest.rate, highest=highest, lowest=lowest)
+
+
+def _person_pay(rules: Bylaws, person: str, work: Work, bylaw: WageRatio | None, period: Period) -> PersonPay:
+    pay, hours = Fraction(work.pay), Fraction(work.hours) if work.hours_known else None
+    minimum = bylaw.minimum_hours if bylaw else Decimal(8)
+    full_time = bylaw is not None and bylaw.measure == "full-time"
+    reason = rate = None
+    if pay <= 0:
+        reason = "pay is not above zero"
+    elif hours is None:
+        rate, reason = (pay, None) if full_time else (None, NO_HOURS)
+    elif hours <= 0:
+        reason = "hours are not above zero"
+    elif hours < minimum:
+        reason = f"{_figure(hours)} hours, fewer than {_figure(Fraction(minimum))}"
+    elif full_time and bylaw is not None:
+        rate = pay / min(Fraction(1), hours / _full_time_hours(bylaw))
+    else:
+        rate = pay / hours
+    found = rules.works_as(person, period.ends)
+    place = _payroll_posting(work.rows).place if work.rows else Place("", 0)
+    return PersonPay(person, found.status if found else None, pay, hours, rate, reason, work.contract, place)
+
+
+NO_HOURS = "no hours on the posting and no contract hours"
+
+
+def _payroll_posting(rows: list[PayRow]) -> PayRow:
+    """Of a person's postings the largest, and of equal ones the first."""
+    return min(rows, key=lambda row: (-(row.amount or 0), row.date, row.file, row.line))
+
+
+def _full_time_hours(bylaw: WageRatio) -> Fraction:
+    if not bylaw.full_time_hours:
+        raise LedgerUnusable(
+            f"{bylaw.named} measures full-time pay but does not say how many hours that is: "
+            f"add full-time-hours: with the hours of a full-time job in a {bylaw.period}",
+            bylaw.place,
+        )
+    return Fraction(bylaw.full_time_hours)
+
+
+def _ends(rules: Bylaws, counted: list[PersonPay], bylaw: WageRatio | None, period: Period) -> tuple[End, End]:
+    rates = [_rate(person) for person in counted]
+    top = min(counted, key=lambda person: (-_rate(person), person.person))
+    highest, lowest = End(top.person, _rate(top)), End(counted[0].person, rates[0])
+    compare = bylaw.compare if bylaw else "max/min"
+    if compare == "mean-top-5/floor":
+        best = rates[-5:]
+        highest = End(None, sum(best, Fraction(0)) / len(best))
+    if bylaw is not None and compare.endswith("/floor"):
+        lowest = End(None, _floor(rules, bylaw, period))
+    elif compare == "max/median":
+        middle = len(rates) // 2
+        lowest = End(None, rates[middle] if len(rates) % 2 else (rates[middle - 1] + rates[middle]) / 2)
+    return highest, lowest
+
+
+def _rate(person: PersonPay) -> Fraction:
+    assert person.rate is not None, person
+    return person.rate
+
+
+def _floor(rules: Bylaws, bylaw: WageRatio, period: Period) -> Fraction:
+    """The floor an hour, or of a full-time job where that is what is measured."""
+    if bylaw.floor is None:
+        raise LedgerUnusable(
+            f"{bylaw.named} compares with a floor but names none: add floor: as an amount an hour, as 12.50 EUR",
+            bylaw.place,
+        )
+    if isinstance(bylaw.floor, Amount):
+        floor = Fraction(bylaw.floor.number)
+    else:
+        floor = rules.figure(bylaw.floor, period, bylaw)
+    if floor <= 0:
+        raise LedgerUnusable(f"the floor of {bylaw.named} is {floor}: it must be above zero", bylaw.place)
+    return floor * _full_time_hours(bylaw) if bylaw.measure == "full-time" else floor
+
+
+def _figure(value: Fraction) -> str:
+    """A number of hours without needless zeros."""
+    text = places_half_up(value, 2)
+    return text.rstrip("0").rstrip(".")
+
+
+# -- findings --------------------------------------------------------------------------------------------------------
+
+
+def ratio_findings(rules: Bylaws) -> list[Finding]:
+    """Every breach of a cap, at the payroll posting of the best-paid person, and all pay whose hours are unknown."""
+    findings = span_findings(rules)
+    try:
+        rows = ratio_rows(rules)
+    except LedgerUnusable as error:
+        return [*findings, Finding(error.place or Place("", 0), "wage-ratio", error.message)]
+    told: set[tuple[Place, str]] = set()
+    for row in rows:
+        if row.bylaw is None:
+            continue
+        for person in row.people:
+            if person.reason == NO_HOURS and (person.place, row.period.name) not in told:
+                told.add((person.place, row.period.name))
+                findings.append(Finding(person.place, "pay", _no_hours(person, row)))
+        if row.breach:
+            findings.append(Finding(_best_paid(row).place, "wage-ratio", breach_sentence(row, rules)))
+    return findings
+
+
+def _no_hours(person: PersonPay, row: RatioRow) -> str:
+    assert row.bylaw is not None
+    return (
+        f"pay of {person.person} in {row.period.name} has no hours, so that the hourly wage ratio (bylaw at "
+        f"{row.bylaw.place}) cannot count it: add hours: to the posting, or contract hours: to the {person.status or 'member'} record"
+    )
+
+
+def _best_paid(row: RatioRow) -> PersonPay:
+    return min(row.counted, key=lambda person: (-_rate(person), person.person))
+
+
+def breach_sentence(row: RatioRow, rules: Bylaws) -> str:
+    """The breach in one sentence: ratio, cap, period, both ends, the bylaw's place, and what would cure it."""
+    bylaw, highest, lowest = row.bylaw, row.highest, row.lowest
+    assert bylaw is not None and highest is not None and lowest is not None
+    assert row.ratio is not None and row.cap is not None
+    unit = f"{rules.facts.currency}/h" if bylaw.measure == "hourly" else f"{rules.facts.currency} a full-time {bylaw.period}"
+    top = f"highest {highest.person}" if highest.person else "mean of the five highest"
+    if lowest.person:
+        bottom = f"lowest {lowest.person}"
+    else:
+        bottom = "median" if bylaw.compare == "max/median" else "floor"
+    ceiling = f"{highest.person or 'the five best paid on average'} at most {places_down(row.cap * lowest.rate, 2)} {unit}"
+    cure = f"pay {ceiling}"
+    if lowest.person:
+        cure = f"pay {lowest.person} at least {places_up(highest.rate / row.cap, 2)} {unit}, or {ceiling}"
+    return (
+        f"wage ratio {row.ratio_text} is over the cap of {cap_text(bylaw.cap)} in {row.period.name} "
+        f"({top} {places_half_up(highest.rate, 2)} {unit}, {bottom} {places_half_up(lowest.rate, 2)} {unit}; "
+        f"bylaw at {bylaw.place}): {cure}"
+    )
+
+
+def cap_text(cap: Decimal) -> str:
+    """The cap with at least two decimals, and all that it has."""
+    return f"{cap:.2f}" if cap == cap.quantize(Decimal("0.01")) else f"{cap.normalize():f}"

@@ -1,0 +1,219 @@
+"""Who was paid a share, and whether it could be: closed first, funds filled first, a vow first, never more than is owed.
+
+A payment is a debit of `Liabilities:Patronage:<Id>` outside a close. It pays the oldest close first, and the years it
+pays decide which funds must be filled and which vow must have been made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from coopbooks.bylaws import Bylaws
+from coopbooks.errors import Finding, SurplusRefused
+from coopbooks.facts import Leg, Movement, below
+from coopbooks.money import Unit
+from coopbooks.periods import instant
+from coopbooks.records import people, surplus
+from coopbooks.rules.surplus import Surpluses
+
+__all__ = ["Payment", "payment_findings", "payments"]
+
+
+class Payment(NamedTuple):
+    """A debit of what a person is owed, and the years that it pays, oldest first, in whole units."""
+
+    person: str
+    move: Movement
+    leg: Leg
+    units: int
+    years: tuple[tuple[str, int], ...]
+    uncovered: int
+
+
+def payments(rules: Bylaws) -> list[Payment]:
+    """Every payment of a share, in order of date; credits of a day come before its payments."""
+    unit, parent = rules.facts.unit, f"{rules.facts.roots.liabilities}:Patronage"
+    legs = [
+        (move.date, leg.amount > 0, leg.place, move, leg)
+        for move in rules.facts.movements
+        for leg in move.legs
+        if below(leg.account, parent)
+    ]
+    owed: dict[str, list[tuple[str, int]]] = {}
+    found = []
+    for _, is_debit, _, move, leg in sorted(legs, key=lambda row: row[:3]):
+        units = unit.nearest(abs(leg.amount))
+        if not is_debit:
+            owed.setdefault(leg.account, []).append((_year_of(move), units))
+        elif "coop-close" in move.tags:
+            _take(owed.get(leg.account, []), units)
+        else:
+            years, uncovered = _take(owed.get(leg.account, []), units)
+            found.append(Payment(person_of(rules, leg.account), move, leg, units, years, uncovered))
+    return found
+
+
+def _year_of(move: Movement) -> str:
+    period = move.fields.get("period")
+    return period if "coop-close" in move.tags and isinstance(period, str) else ""
+
+
+def _take(owed: list[tuple[str, int]], units: int) -> tuple[tuple[tuple[str, int], ...], int]:
+    """Pay off the oldest debts; returns the years paid and what no debt covers."""
+    paid: list[tuple[str, int]] = []
+    while units and owed:
+        year, debt = owed[0]
+        part = min(units, debt)
+        units -= part
+        if part:
+            paid.append((year, part))
+        if part == debt:
+            owed.pop(0)
+        else:
+            owed[0] = (year, debt - part)
+    return tuple(paid), units
+
+
+def person_of(rules: Bylaws, account: str) -> str:
+    """The person whose account below `Liabilities:Patronage` it is."""
+    name = account.split(":")[2] if account.count(":") > 1 else ""
+    return next((person for person in (name[:1].lower() + name[1:], name) if person in rules.people), name)
+
+
+def payment_findings(years: Surpluses, wrong_closes: Iterable[str]) -> list[Finding]:
+    """Every payment that came too early, went too far, or has no close behind it."""
+    rules = years.rules
+    wrong = set(wrong_closes)
+    findings = list(_outside_close(years))
+    filled = _Filled(years)
+    for payment in payments(rules):
+        findings += _overdraft(rules, payment)
+        for name, _ in payment.years:
+            if name in wrong:
+                findings.append(_found(payment, f"is paid a share of {name}, whose close is wrong: mend the close first"))
+            elif name:
+                findings += filled.findings(payment, name)
+                findings += _vow_findings(years, payment, name)
+    return findings
+
+
+def _found(payment: Payment, message: str) -> Finding:
+    return Finding(payment.leg.place, "close", f"{payment.person} {message}")
+
+
+def _outside_close(years: Surpluses) -> Iterator[Finding]:
+    """Entries that take surplus out of its account without being a close."""
+    rules, unit = years.rules, years.rules.facts.unit
+    first = years.years[0].starts if years.years else None
+    for move in rules.facts.movements:
+        if "coop-close" in move.tags or first is None or move.date < first:
+            continue
+        account = rules.surplus_account(move.date)
+        taken = [leg for leg in move.legs if below(leg.account, account) and leg.amount > 0]
+        to = [leg for leg in move.legs if leg.amount < 0 and not _is_result(rules, leg.account)]
+        if taken and to:
+            yield Finding(
+                taken[0].place,
+                "close",
+                f"this entry gives {unit.said(unit.nearest(taken[0].amount))} of the surplus to {to[0].account} outside a "
+                "close: surplus leaves its account only by the transaction that `coopbooks close` prints",
+            )
+
+
+def _is_result(rules: Bylaws, account: str) -> bool:
+    return below(account, rules.facts.roots.income) or below(account, rules.facts.roots.expenses)
+
+
+def _overdraft(rules: Bylaws, payment: Payment) -> list[Finding]:
+    """A payment of more than is owed at its day's end."""
+    unit = rules.facts.unit
+    over = unit.nearest(rules.facts.balance(payment.leg.account, payment.move.date))
+    if not payment.uncovered or over <= 0:
+        return []
+    closed = ", ".join(sorted(name for name in rules.facts.closes if name)) or "no year"
+    return [
+        _found(
+            payment,
+            f"is paid {unit.said(payment.units)} on {payment.move.date}, which is {unit.said(over)} more than is owed "
+            f"(closed so far: {closed}): close the year first, or pay at most {unit.said(payment.units - over)}",
+        )
+    ]
+
+
+class _Filled:
+    """Whether the movement funds of a year are filled on a day: credited, and backed by their money."""
+
+    def __init__(self, years: Surpluses) -> None:
+        self.years, self.rules = years, years.rules
+        self._known: dict[tuple[str, date], list[str]] = {}
+
+    def findings(self, payment: Payment, name: str) -> list[Finding]:
+        key = (name, payment.move.date)
+        if key not in self._known:
+            self._known[key] = list(self._short(name, payment.move.date))
+        return [
+            _found(payment, f"is paid a share of {name} before its funds are filled: {short}") for short in self._known[key]
+        ]
+
+    def _short(self, name: str, day: date) -> Iterator[str]:
+        try:
+            year = self.years.of(name)
+        except SurplusRefused:
+            return
+        unit = self.rules.facts.unit
+        for fund in self.rules.all_of(surplus.Fund, day):
+            given = any(
+                step.account and below(step.account, fund.account) and step.amount > 0 for step in year.steps
+            )
+            if given and fund.backing is not None:
+                short = shortfall_of_backing(self.rules, fund.backing, day, unit)
+                if short > 0:
+                    yield (
+                        f"{fund.backing}, which backs {' and '.join(funds_on(self.rules, fund.backing, day))}, is "
+                        f"{unit.said(short)} short on {day}: move the money there first"
+                    )
+
+
+def funds_on(rules: Bylaws, backing: str, day: date) -> list[str]:
+    """The funds that share one backing account on a day."""
+    return [f'fund "{fund.id}"' for fund in rules.all_of(surplus.Fund, day) if fund.backing == backing]
+
+
+def shortfall_of_backing(rules: Bylaws, backing: str, day: date, unit: Unit) -> int:
+    """What a backing account lacks at a day's end for all the funds that share it, in whole units, at least 0."""
+    funds = {fund.account for fund in rules.all_of(surplus.Fund, day) if fund.backing == backing}
+    needed = -sum(rules.facts.balance(account, day) for account in funds)
+    return max(0, unit.nearest(needed - rules.facts.balance(backing, day))) if needed > 0 else 0
+
+
+def _vow_findings(years: Surpluses, payment: Payment, name: str) -> list[Finding]:
+    """A member who is paid before a vow, where the bylaw of the year asks for vows."""
+    rules = years.rules
+    rule = years.rule(years.named(name))
+    if not rule.vows or not rules.history(people.Member, payment.person):
+        return []
+    vows = [vow for vow in rules.history(surplus.Vow, payment.person) if vow.period == name]
+    if any(_before(vow, payment) for vow in vows):
+        return []
+    made = f", and the vow is of {min(vow.date for vow in vows)}" if vows else ""
+    return [
+        _found(
+            payment,
+            f"is paid a share of {name} on {payment.move.date} before a vow{made} (bylaw surplus at {rule.place} asks for "
+            f'one): record `custom "coop" "vow" "{payment.person}"` with period: "{name}" on or before that day',
+        )
+    ]
+
+
+def _before(vow: surplus.Vow, payment: Payment) -> bool:
+    """On or before the day; where both say the time, the times decide. Never the order of entries."""
+    at = payment.move.fields.get("at")
+    if vow.date == payment.move.date and vow.at is not None and isinstance(at, str):
+        try:
+            return instant(vow.at) <= instant(at)
+        except ValueError:
+            return True
+    return vow.date <= payment.move.date
+

@@ -1,0 +1,138 @@
+"""The result of a fiscal year, its member and non-member part, and the earlier losses that come first."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from coopbooks.bylaws import Bylaws
+from coopbooks.errors import Finding, SurplusRefused
+from coopbooks.facts import Unpriced, below
+from coopbooks.money import Unit, half_up
+from coopbooks.periods import Period
+from coopbooks.records import bylaws, surplus
+from coopbooks.rules.patronage import Patronage
+
+__all__ = ["Result", "result_of"]
+
+
+class Result(NamedTuple):
+    """A year's result in whole units, positive for a surplus; adjustments stand beside it, not in it."""
+
+    result: int
+    adjustments: int
+    nonmember: int
+    tax: int
+    member_tax: int
+    payroll: int
+    unpriced: tuple[Unpriced, ...]
+
+    @property
+    def total(self) -> int:
+        """Result with its adjustments."""
+        return self.result + self.adjustments
+
+    @property
+    def member(self) -> int:
+        """The members' part, adjustments included."""
+        return self.total - self.nonmember
+
+
+def result_of(rules: Bylaws, period: Period, rule: bylaws.Surplus, patronage: Patronage) -> Result:
+    """Minus the sum of Income and Expenses of the period, cut to whole units towards zero, and how it parts.
+
+    A loss is not split between members and non-members.
+    """
+    facts, unit = rules.facts, rules.facts.unit
+    booked = -sum((amount for day, amount in facts.results if day in period), Decimal(0))
+    booked -= sum((row.amount for row in facts.moved if row.period == period.name), Decimal(0))
+    result = unit.cut(booked)
+    adjustments, of_nonmembers, of_members = _adjustments(rules, period, unit)
+    shared = result + adjustments - of_nonmembers - of_members
+    nonmember = 0
+    if shared + of_nonmembers + of_members > 0:
+        nonmember = max(0, _nonmember_part(rules, period, rule, patronage, shared) + of_nonmembers)
+    tax = unit.nearest(_within(rules, (rule.tax,), period)) if rule.tax else 0
+    total = result + adjustments
+    return Result(
+        result=result,
+        adjustments=adjustments,
+        nonmember=nonmember,
+        tax=tax,
+        member_tax=half_up(Fraction(tax * (total - nonmember), total)) if rule.nonmember_to and total > 0 else tax,
+        payroll=_payroll(rules, period, unit),
+        unpriced=tuple(row for row in facts.unpriced if _is_result(rules, row.account) and row.date in period),
+    )
+
+
+def _is_result(rules: Bylaws, account: str) -> bool:
+    roots = rules.facts.roots
+    return below(account, roots.income) or below(account, roots.expenses)
+
+
+def _within(rules: Bylaws, accounts: tuple[str, ...], period: Period) -> Decimal:
+    """What the Income and Expenses accounts named changed by in the period, in the ledger's sign."""
+    return sum(
+        (
+            amount
+            for name, days in rules.facts.result_daily.items()
+            if any(below(name, account) for account in accounts)
+            for day, amount in days
+            if day in period
+        ),
+        Decimal(0),
+    )
+
+
+def _adjustments(rules: Bylaws, period: Period, unit: Unit) -> tuple[int, int, int]:
+    """All adjustments of the period, and of them those to the non-member and to the member part."""
+    found = {"nonmember": 0, "member": 0, None: 0}
+    for record in rules.every(surplus.Adjustment):
+        if record.id == period.name:
+            if record.amount.currency != unit.currency:
+                raise SurplusRefused(
+                    f"{record.named} is in {record.amount.currency}, but the surplus is in {unit.currency}: "
+                    f"write its amount in {unit.currency}",
+                    record.place,
+                )
+            found[record.part] += unit.cut(record.amount.number)
+    return sum(found.values()), found["nonmember"], found["member"]
+
+
+def _nonmember_part(rules: Bylaws, period: Period, rule: bylaws.Surplus, patronage: Patronage, shared: int) -> int:
+    """The non-members' part of a positive result, by `split`."""
+    if rule.split == "none" or shared <= 0:
+        return 0
+    if rule.split == "accounts":
+        return rules.facts.unit.nearest(-_within(rules, rule.nonmember_accounts, period))
+    figure = "hours" if rule.split == "hours" else "pay"
+    whole = sum((Fraction(getattr(work, figure)) for work in patronage.work("all").values()), Fraction(0))
+    members = sum((Fraction(getattr(work, figure)) for work in patronage.work("member").values()), Fraction(0))
+    return half_up(shared * (whole - members) / whole) if whole > 0 else 0
+
+
+def _payroll(rules: Bylaws, period: Period, unit: Unit) -> int:
+    """Gross pay of everyone in the period; it follows the postings' dates, as the result does."""
+    paid = sum((row.amount for row in rules.facts.pay if row.amount is not None and row.date in period), Decimal(0))
+    return unit.nearest(paid)
+
+
+def unpriced_findings(period: Period, rows: tuple[Unpriced, ...], currency: str) -> list[Finding]:
+    """Amounts of the result that have no price: each an error at the close."""
+    return [
+        Finding(
+            row.place,
+            "surplus",
+            f"{row.amount} on {row.account} has no price in {currency}, so the result of {period.name} is not known: "
+            f"add `{row.date} price {row.amount.currency} … {currency}`",
+        )
+        for row in rows
+    ]
+
+
+def opening_debit(rules: Bylaws, account: str, first: date) -> int:
+    """A debit that stood in the surplus account before the first period: a loss from before, in whole units."""
+    before = sum((amount for day, amount in rules.facts.flows(account) if day < first), Decimal(0))
+    return max(0, rules.facts.unit.cut(before))

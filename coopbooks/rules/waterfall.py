@@ -1,0 +1,414 @@
+"""The waterfall: steps in order, each with its base, share, limit and rounding; and the mirror image for a loss.
+
+All money is whole units. Steps of one number share one base; what they ask together is dealt by largest remainder,
+and where they ask for more than remains, it is shared in proportion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
+from typing import NamedTuple
+
+from coopbooks.bylaws import Bylaws
+from coopbooks.errors import Place, SurplusRefused
+from coopbooks.money import Amount, half_up, places_half_up, rounded, share_out
+from coopbooks.periods import Period
+from coopbooks.records import bylaws, surplus
+from coopbooks.records.fields import Figure
+from coopbooks.rules.balances import balance_without_close, credits_in_year, highest_balance
+from coopbooks.rules.capital import holdings_of
+from coopbooks.rules.patronage import Patronage
+from coopbooks.rules.result import Result
+
+__all__ = ["Bases", "Step", "bear_loss", "divide_resolutions", "place_surplus"]
+
+NOT_ACCOUNTS = ("members", "workers", "next", "decision")
+
+
+class Bases(NamedTuple):
+    """What a step's share may be of, before any step has run."""
+
+    result: Result
+    surplus: int
+    whole: int
+    nonmember: int
+
+
+class Step(NamedTuple):
+    """One step as it came out: what it was a share of, what it got, and by what it was stopped."""
+
+    id: str
+    step: str
+    to: str
+    account: str | None
+    share: Fraction | None
+    of: str | None
+    base: int | None
+    amount: int
+    stopped_by: str | None
+    place: Place
+    record: surplus.Allocation | surplus.Resolution | surplus.Loss | None
+    parts: Mapping[str, int]
+
+
+class _Ask(NamedTuple):
+    """What one step asks for, exact, before it is rounded and dealt."""
+
+    record: surplus.Allocation
+    exact: Fraction
+    share: Fraction | None
+    base: int | None
+    limited: bool
+
+
+def place_surplus(
+    rules: Bylaws, period: Period, rule: bylaws.Surplus, bases: Bases, patronage: Patronage
+) -> list[Step]:
+    """Every step of a year without a loss of its own. Raises SurplusRefused where a step cannot be computed."""
+    flow = _Flow(rules, period, bases, patronage)
+    flow.owe_expenses()
+    flow.remaining = max(0, bases.surplus) - sum(flow.expenses.values())
+    if flow.remaining < 0:
+        return bear_loss(rules, period, rule, bases, patronage, max(0, -bases.surplus))
+    steps = [_nonmember_step(rule, bases)] if rule.nonmember_to else []
+    for _, group in groupby(rules.allocations(period), key=lambda record: record.step):
+        steps += flow.place_group(list(group))
+    return steps
+
+
+def _nonmember_step(rule: bylaws.Surplus, bases: Bases) -> Step:
+    amount = bases.nonmember
+    return Step(
+        "nonmember", "0", str(rule.nonmember_to), rule.nonmember_to, None, "nonmember", bases.result.nonmember, amount,
+        "remainder" if amount < bases.result.nonmember else None, rule.place, None, {},
+    )  # fmt: skip
+
+
+class _Flow:
+    """The waterfall while it runs: what remains, and what each step and account has got so far."""
+
+    def __init__(self, rules: Bylaws, period: Period, bases: Bases, patronage: Patronage) -> None:
+        self.rules, self.period, self.bases, self.patronage = rules, period, bases, patronage
+        self.unit = rules.facts.unit
+        self.remaining = 0
+        self.received: dict[str, int] = {}
+        self.amounts: dict[str, int] = {}
+        self.expenses: dict[str, int] = {}
+
+    def owe_expenses(self) -> None:
+        """What expense steps are owed beyond what the year has booked already; they come before all else."""
+        self.remaining = max(0, self.bases.surplus)
+        for record in self.rules.allocations(self.period):
+            if record.as_ == "expense":
+                account = self._account(record, "an expense step")
+                owed = rounded(self._ask(record).exact, record.round)
+                booked = half_up(self.unit.exact(credits_in_year(self.rules, account, self.period)))
+                self.expenses[record.id] = max(0, owed - booked)
+
+    def place_group(self, group: list[surplus.Allocation]) -> list[Step]:
+        """The steps of one number."""
+        asks = [self._ask(record) for record in group if record.as_ != "expense" and not record.rest]
+        asked = sum((ask.exact for ask in asks), Fraction(0))
+        rests = [record for record in group if record.rest and record.as_ != "expense"]
+        for record in rests:
+            left = max(Fraction(0), self.remaining - asked) / len(rests)
+            asks.append(self._limited(record, left, None, None))
+        amounts, short = _deal({ask.record.id: (ask.exact, ask.record.round) for ask in asks}, self.remaining)
+        steps = [self._step(ask, amounts[ask.record.id], short) for ask in asks]
+        steps += [self.expense_step(record) for record in group if record.as_ == "expense"]
+        self.remaining -= sum(amounts.values())
+        for step in steps:
+            self.amounts[step.id] = step.amount
+            if step.account:
+                self.received[step.account] = self.received.get(step.account, 0) + step.amount
+        return sorted(steps, key=lambda step: step.id)
+
+    def expense_step(self, record: surplus.Allocation) -> Step:
+        """An expense step with what the close adds."""
+        ask = self._ask(record)
+        amount = self.expenses[record.id]
+        return self._step(ask, amount, False)
+
+    def _step(self, ask: _Ask, amount: int, short: bool) -> Step:
+        record = ask.record
+        stopped = "until" if ask.limited else "remainder" if short and amount < ask.exact else None
+        account = None if record.to in NOT_ACCOUNTS else record.to
+        return Step(
+            record.id, _number(record.step), record.to, account, ask.share, None if ask.base is None else record.of,
+            ask.base, amount, stopped, record.place, record, self._parts(record, amount),
+        )  # fmt: skip
+
+    def _parts(self, record: surplus.Allocation, amount: int) -> dict[str, int]:
+        if record.to not in ("members", "workers") or not amount:
+            return {}
+        if record.by == "capital" and record.rate is not None:
+            rate = self.rules.figure(record.rate, self.period, record)
+            return share_out(amount, self.patronage.interest(record, rate))
+        return share_out(amount, self.patronage.shares(record, record.to == "workers"))
+
+    # -- what a step asks for ----------------------------------------------------------------------------------------
+
+    def _ask(self, record: surplus.Allocation) -> _Ask:
+        if record.amount is not None:
+            return self._limited(record, Fraction(self._money(record.amount, record)), None, None)
+        if record.by == "capital" and record.rate is not None:
+            rate = self.rules.figure(record.rate, self.period, record)
+            whole = sum(self.patronage.interest(record, rate).values(), Fraction(0)) * 10**self.unit.digits
+            return self._limited(record, whole, rate, None)
+        if record.share is None:
+            raise SurplusRefused(
+                f"{record.named} does not say how much it gets: add share:, amount: or rest: TRUE", record.place
+            )
+        base = self._base(record.of, record)
+        share = self._share(record.share, record)
+        exact = share * max(0, base)
+        if record.top_up and record.to not in NOT_ACCOUNTS:
+            exact = max(Fraction(0), exact - self.received.get(record.to, 0))
+        return self._limited(record, exact, share, base)
+
+    def _limited(self, record: surplus.Allocation, exact: Fraction, share: Fraction | None, base: int | None) -> _Ask:
+        """The ask cut to `at-most` and to what is missing until the limit; past the limit, the share `then`."""
+        if record.at_most is not None:
+            exact = min(exact, Fraction(record.at_most) * max(0, self._base(record.at_most_of, record)))
+        limit = self._limit(record)
+        if limit is None:
+            return _Ask(record, exact, share, base, False)
+        stands = self.unit.exact(-balance_without_close(self.rules, record.to, self.period))
+        if stands >= limit:
+            if record.then is None:
+                return _Ask(record, Fraction(0), share, base, True)
+            then = self._share(record.then, record)
+            after = then * max(0, self._base(record.of, record))
+            return _Ask(record, after, then, base, False)
+        missing = max(Fraction(0), limit - stands - self.received.get(record.to, 0))
+        return _Ask(record, min(exact, missing), share, base, missing <= exact)
+
+    def _limit(self, record: surplus.Allocation) -> Fraction | None:
+        """The balance at which a step stops, exact in units."""
+        if record.until is None and record.until_of is None:
+            return None
+        self._account(record, "a step with a limit")
+        if record.until is not None:
+            return Fraction(self._money(record.until, record))
+        if record.until_account is None or record.until_of is None:
+            raise SurplusRefused(
+                f"{record.named} has until-of but no until-account: add the account that its limit is a share of",
+                record.place,
+            )
+        look = highest_balance if record.until_at == "highest" else balance_without_close
+        return Fraction(record.until_of) * self.unit.exact(-look(self.rules, record.until_account, self.period))
+
+    def _account(self, record: surplus.Allocation, what: str) -> str:
+        if record.to in NOT_ACCOUNTS:
+            raise SurplusRefused(
+                f'{record.named} goes to "{record.to}", but {what} needs an account: write its account in to:',
+                record.place,
+            )
+        return record.to
+
+    def _base(self, of: str, record: surplus.Allocation) -> int:
+        result = self.bases.result
+        known = {
+            "surplus": self.bases.surplus,
+            "result": result.total,
+            "before-tax": self.bases.surplus + result.member_tax,
+            "remaining": self.remaining,
+            "whole": self.bases.whole,
+            "nonmember": result.nonmember,
+            "payroll": result.payroll,
+        }
+        if of in known:
+            return known[of]
+        if of.startswith("step:") and of[5:] in self.amounts:
+            return self.amounts[of[5:]]
+        if of.startswith("step:"):
+            raise SurplusRefused(
+                f'{record.named} is a share of "{of}", but no earlier step is called "{of[5:]}": name a step with a '
+                "smaller number",
+                record.place,
+            )
+        raise SurplusRefused(
+            f'{record.named} is a share of "{of}": write one of {", ".join(known)}, or step:<id>', record.place
+        )
+
+    def _share(self, figure: Figure, record: surplus.Allocation) -> Fraction:
+        share = self.rules.figure(figure, self.period, record)
+        if not 0 <= share <= 1:
+            raise SurplusRefused(
+                f"{record.named} would get {places_half_up(share, 6)} of its base in {self.period.name}: "
+                "a share lies between 0 and 1, so mend the rate it names",
+                record.place,
+            )
+        return share
+
+    def _money(self, amount: Amount | Figure, record: surplus.Allocation | surplus.Resolution) -> int:
+        return money_of(self.rules, self.period, amount, record)
+
+
+def money_of(
+    rules: Bylaws, period: Period, amount: Amount | Figure, record: surplus.Allocation | surplus.Resolution
+) -> int:
+    """A fixed amount in whole units. Raises SurplusRefused for another currency."""
+    unit = rules.facts.unit
+    if isinstance(amount, Amount):
+        if amount.currency != unit.currency:
+            raise SurplusRefused(
+                f"{record.named} says {amount}, but the surplus is in {unit.currency}: write it in {unit.currency}",
+                record.place,
+            )
+        return unit.nearest(amount.number)
+    return unit.nearest(rules.figure(amount, period, record))
+
+
+def _number(step: Decimal) -> str:
+    """The number of a step without needless zeros."""
+    return f"{step.normalize():f}"
+
+
+def _deal(asks: Mapping[str, tuple[Fraction, str]], remaining: int) -> tuple[dict[str, int], bool]:
+    """Whole amounts for what siblings ask, and whether they had to share what remains.
+
+    `up` and `down` are rounded alone; the exact sum of the others is rounded half up and dealt by largest remainder.
+    """
+    amounts = {each: rounded(exact, how) for each, (exact, how) in asks.items() if how != "nearest"}
+    nearest = {each: exact for each, (exact, how) in asks.items() if how == "nearest"}
+    total = sum(nearest.values(), Fraction(0))
+    amounts |= share_out(half_up(total), nearest) if total else dict.fromkeys(nearest, 0)
+    if sum(amounts.values()) <= remaining:
+        return amounts, False
+    return share_out(remaining, {each: exact for each, (exact, _) in asks.items()}), True
+
+
+# -- resolutions -----------------------------------------------------------------------------------------------------
+
+
+def divide_resolutions(rules: Bylaws, period: Period, steps: Iterable[Step], patronage: Patronage) -> list[Step]:
+    """Steps left to a decision, divided by the `resolution` records of the period as far as these go."""
+    divided: list[Step] = []
+    for step in steps:
+        if step.to != "decision":
+            divided.append(step)
+            continue
+        own: list[Step] = []
+        left = step.amount
+        for record in _resolutions(rules, period, step.id):
+            amount = left if record.rest else _resolved(rules, period, record, step.amount)
+            if amount > left:
+                unit = rules.facts.unit
+                raise SurplusRefused(
+                    f"{record.named} gives {unit.said(amount)} of step {step.id} to {record.to}, but only "
+                    f"{unit.said(left)} of it is left: lower the amount",
+                    record.place,
+                )
+            left -= amount
+            account = None if record.to in NOT_ACCOUNTS else record.to
+            shared = record.to in ("members", "workers") and amount
+            parts = share_out(amount, patronage.shares(record, record.to == "workers")) if shared else {}
+            share = None if record.share is None else rules.figure(record.share, period, record)
+            own.append(
+                Step(
+                    f"{step.id}/{len(own) + 1}", step.step, record.to, account, share, f"step:{step.id}", step.amount,
+                    amount, None, record.place, record, parts,
+                )  # fmt: skip
+            )
+        divided += [step._replace(amount=left), *own]
+    return divided
+
+
+def _resolutions(rules: Bylaws, period: Period, step: str) -> list[surplus.Resolution]:
+    found = [record for record in rules.every(surplus.Resolution) if record.id == period.name and record.of == step]
+    return sorted(found, key=lambda record: (record.date, record.rest, record.to, record.place))
+
+
+def _resolved(rules: Bylaws, period: Period, record: surplus.Resolution, whole: int) -> int:
+    if record.amount is not None:
+        return money_of(rules, period, record.amount, record)
+    if record.share is not None:
+        return half_up(rules.figure(record.share, period, record) * whole)
+    raise SurplusRefused(
+        f"{record.named} does not say how much of step {record.of} it gives: add share:, amount: or rest: TRUE",
+        record.place,
+    )
+
+
+# -- losses ----------------------------------------------------------------------------------------------------------
+
+
+def bear_loss(
+    rules: Bylaws, period: Period, rule: bylaws.Surplus, bases: Bases, patronage: Patronage, own_loss: int
+) -> list[Step]:
+    """Who bears a year's loss: expense steps that are still owed make it larger, loss records place it.
+
+    Amounts of loss steps are negative. What nobody bears is carried forward.
+    """
+    flow = _Flow(rules, period, bases, patronage)
+    flow.owe_expenses()
+    owed = [record for record in rules.allocations(period) if record.as_ == "expense"]
+    steps = [step for step in map(flow.expense_step, owed) if step.amount]
+    loss = own_loss + sum(step.amount for step in steps) - max(0, bases.surplus)
+    left = loss
+    for _, group in groupby(rules.losses(period), key=lambda record: record.step):
+        records = list(group)
+        asks = {record.id: (_loss_ask(rules, period, record, loss, left), "nearest") for record in records}
+        amounts, short = _deal(asks, left)
+        for record in sorted(records, key=lambda record: record.id):
+            step = _loss_step(rules, period, record, loss, amounts[record.id], patronage)
+            steps.append(step._replace(stopped_by=step.stopped_by or ("remainder" if short else None)))
+            left += step.amount
+    return steps
+
+
+def _loss_ask(rules: Bylaws, period: Period, record: surplus.Loss, loss: int, left: int) -> Fraction:
+    if record.rest:
+        ask = Fraction(left)
+    elif record.share is not None:
+        ask = rules.figure(record.share, period, record) * loss
+    else:
+        raise SurplusRefused(
+            f"{record.named} does not say how much it bears: add share: or rest: TRUE", record.place
+        )
+    return ask if record.at_most_share is None else min(ask, Fraction(record.at_most_share) * loss)
+
+
+def _loss_step(
+    rules: Bylaws, period: Period, record: surplus.Loss, loss: int, asked: int, patronage: Patronage
+) -> Step:
+    parts: dict[str, int] = {}
+    account = None if record.from_ == "members" else record.from_
+    if account is None:
+        parts = _members_loss(rules, period, record, asked, patronage)
+        borne = -sum(parts.values())
+    else:
+        stands = int(rules.facts.unit.exact(-balance_without_close(rules, account, period)))
+        borne = asked if record.below_zero else min(asked, max(0, stands))
+    share = None if record.share is None else rules.figure(record.share, period, record)
+    return Step(
+        record.id, _number(record.step), record.from_, account, share, None, -loss, -borne,
+        "until" if borne < asked else None, record.place, record, parts,
+    )  # fmt: skip
+
+
+def _members_loss(
+    rules: Bylaws, period: Period, record: surplus.Loss, asked: int, patronage: Patronage
+) -> dict[str, int]:
+    """Each member's part of a loss, below zero; nobody bears more than their account holds."""
+    if not asked:
+        return {}
+    weights = patronage.shares(_ByPatronage(record), False)
+    whole = share_out(asked, weights)
+    if record.below_zero:
+        return {person: -part for person, part in whole.items()}
+    held = {person: sum(amount for _, amount in holdings_of(rules, person, period, record.against)) for person in whole}
+    return {person: -min(part, held[person]) for person, part in whole.items()}
+
+
+class _ByPatronage:
+    """A loss shared by members: always by patronage."""
+
+    by = "patronage"
+
+    def __init__(self, record: surplus.Loss) -> None:
+        self.place, self.named = record.place, record.named

@@ -1,0 +1,207 @@
+"""Who worked how long for what pay, by period: pay postings brought to the months, quarters or years they are for.
+
+One `WorkBook` serves the wage ratio (by its own period and kinds of pay) and patronage (by fiscal year).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from coopbooks.bylaws import Bylaws
+from coopbooks.errors import Finding, UnknownPeriod
+from coopbooks.facts import PayRow
+from coopbooks.periods import Period, month_of
+
+__all__ = ["Work", "WorkBook", "span_findings"]
+
+
+class Work:
+    """What one person did and was paid in one period: sums, and the postings behind them."""
+
+    __slots__ = ("contract", "hours", "hours_known", "pay", "rows")
+
+    def __init__(self) -> None:
+        self.pay: Decimal | Fraction = Decimal(0)
+        self.hours: Decimal | Fraction = Decimal(0)
+        self.hours_known = False
+        self.contract = False
+        self.rows: list[PayRow] = []
+
+    def add(self, row: PayRow, part: Fraction | None = None) -> None:
+        """Count a posting, or the given part of it."""
+        self.rows.append(row)
+        if row.amount is not None:
+            self.pay = self.pay + row.amount if part is None else Fraction(self.pay) + part * Fraction(row.amount)
+        if row.hours is not None:
+            self.hours_known = True
+            self.hours = self.hours + row.hours if part is None else Fraction(self.hours) + part * Fraction(row.hours)
+
+    def add_contract(self, hours: Decimal) -> None:
+        """Count a month of contract hours."""
+        self.contract = self.hours_known = True
+        self.hours = self.hours + hours if isinstance(self.hours, Decimal) else self.hours + Fraction(hours)
+
+
+class WorkBook:
+    """Pay and hours by period and person, for one sort of period and one choice of kinds of pay."""
+
+    def __init__(
+        self,
+        rules: Bylaws,
+        sort: str,
+        kinds: Iterable[str],
+        status: str | None = None,
+        since: date | None = None,
+    ) -> None:
+        """`sort` is month, quarter or year; `status` "member" keeps only what was worked as a member, `since` only
+        what was worked on or after a day.
+        """
+        self.rules, self.sort, self.kinds, self.status, self.since = rules, sort, frozenset(kinds), status, since
+        self.by_period: dict[Period, dict[str, Work]] = {}
+        self._period_of_day: dict[date, Period] = {}
+        self._spans: dict[str, tuple[Period, list[tuple[Period, Fraction]] | None]] = {}
+        self._with_hours: set[tuple[str, Period]] = set()
+        self._fill(rules.facts.pay)
+
+    def _fill(self, rows: Iterable[PayRow]) -> None:
+        without_hours: list[PayRow] = []
+        long: list[PayRow] = []
+        kinds, status, since, by_period = self.kinds, self.status, self.since, self.by_period
+        for row in rows:
+            if row.kind not in kinds or (status and self.status_of(row) != status):
+                continue
+            if since and self.span_of(row).ends < since:
+                continue
+            if row.span is None:
+                period = self._period_of_day.get(row.date) or self._period(row.date)
+                people = by_period.get(period)
+                if people is None:
+                    people = by_period[period] = {}
+                work = people.get(row.person)
+                if work is None:
+                    work = people[row.person] = Work()
+                work.add(row)
+            elif not self._add_span(row):
+                long.append(row)
+                continue
+            if row.hours is None and (row.amount or 0) > 0:
+                without_hours.append(row)
+        if without_hours:
+            self._add_contract_hours(without_hours)
+        for row in long:
+            self._add_long(row)
+
+    def _period(self, day: date) -> Period:
+        period = self._period_of_day[day] = self.rules.calendar.containing(day, self.sort)
+        return period
+
+    def _work(self, period: Period, person: str) -> Work:
+        return self.by_period.setdefault(period, {}).setdefault(person, Work())
+
+    def span_of(self, row: PayRow) -> Period:
+        """The days that a posting pays for: its `pay-period`, or its own day."""
+        if row.span is None:
+            return Period("", row.date, row.date)
+        return self._parts(row)[0]
+
+    def status_of(self, row: PayRow) -> str | None:
+        """What the person was when the work was done: on the pay-period's last day, else on the posting's day."""
+        found = self.rules.works_as(row.person, self.span_of(row).ends)
+        return found.status if found else None
+
+    def _parts(self, row: PayRow) -> tuple[Period, list[tuple[Period, Fraction]] | None]:
+        """A span and its parts by period; None for parts where it is longer than the periods it touches."""
+        span_name = str(row.span)
+        known = self._spans.get(span_name)
+        if known is None:
+            try:
+                span = self.rules.calendar.named(span_name)
+            except UnknownPeriod:
+                # `span_findings` reports it; here the posting's own day stands in.
+                return Period("", row.date, row.date), [(self._period(row.date), Fraction(1))]
+            touched = list(self.rules.calendar.touched(span, self.sort))
+            parts: list[tuple[Period, Fraction]] | None = None
+            if len(touched) == 1 or span.days <= max(period.days for period in touched):
+                parts = [(period, Fraction(_shared_days(span, period), span.days)) for period in touched]
+            known = self._spans[span_name] = (span, parts)
+        return known
+
+    def _add_span(self, row: PayRow) -> bool:
+        parts = self._parts(row)[1]
+        if parts is None:
+            return False
+        for period, part in parts:
+            self._work(period, row.person).add(row, None if part == 1 else part)
+        return True
+
+    def _add_contract_hours(self, rows: list[PayRow]) -> None:
+        """Contract hours once a person and calendar month in which counted pay, but no posting with hours, falls."""
+        with_hours = {(row.person, month) for row in self._counted() if row.hours is not None for month in self._months(row)}
+        done: set[tuple[str, Period]] = set()
+        for row in rows:
+            for month in self._months(row):
+                if (row.person, month) in with_hours or (row.person, month) in done:
+                    continue
+                done.add((row.person, month))
+                hours = self._contract(row.person, min(month.ends, self.span_of(row).ends))
+                if hours is not None:
+                    day = max(month.starts, self.span_of(row).starts)
+                    self._work(self._period(day), row.person).add_contract(hours)
+
+    def _counted(self) -> Iterator[PayRow]:
+        for people in self.by_period.values():
+            for work in people.values():
+                yield from work.rows
+
+    def _months(self, row: PayRow) -> Iterator[Period]:
+        span = self.span_of(row)
+        return self.rules.calendar.touched(span, "month") if row.span else iter((month_of(span.starts),))
+
+    def _contract(self, person: str, day: date) -> Decimal | None:
+        history = self.rules.people.get(person, [])
+        found = self.rules.works_as(person, day) or (history[0] if history else None)
+        return getattr(found.record, "hours", None) if found else None
+
+    def _add_long(self, row: PayRow) -> None:
+        """Pay for longer than a period: evenly over those of its periods in which the person has hours."""
+        span = self.span_of(row)
+        touched = list(self.rules.calendar.touched(span, self.sort))
+        worked = [
+            period
+            for period in touched
+            if (work := self.by_period.get(period, {}).get(row.person)) is not None and work.hours > 0
+        ]
+        if not worked and row.hours is None and (hours := self._contract(row.person, span.ends)) is not None:
+            for month in self._months(row):
+                self._work(self._period(max(month.starts, span.starts)), row.person).add_contract(hours)
+        for period in worked or touched:
+            self._work(period, row.person).add(row, Fraction(1, len(worked or touched)))
+
+
+def _shared_days(one: Period, other: Period) -> int:
+    return (min(one.ends, other.ends) - max(one.starts, other.starts)).days + 1
+
+
+def span_findings(rules: Bylaws) -> list[Finding]:
+    """Postings whose `pay-period` is no period, and pay in a currency without a price."""
+    findings = []
+    wrong: dict[str, str | None] = {}
+    for row in rules.facts.pay:
+        if row.amount is None:
+            findings.append(
+                Finding(row.place, "pay", f"pay of {row.person} has no price in {rules.facts.currency}: add a `price` directive")
+            )
+        if row.span is None:
+            continue
+        if row.span not in wrong:
+            try:
+                rules.calendar.named(row.span)
+                wrong[row.span] = None
+            except UnknownPeriod as error:
+                wrong[row.span] = error.message
+        if wrong[row.span]:
+            findings.append(Finding(row.place, "pay", f"pay-period of {row.person}: {wrong[row.span]}"))
+    return findings
