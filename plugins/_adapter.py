@@ -1,0 +1,54 @@
+"""What every plugin here is: entries to facts, facts to one or more families of rules, findings to Beancount errors.
+
+A plugin changes no entry, reads no clock and no other file, and keeps nothing between loads. Whatever goes wrong inside
+becomes one error at the ledger's first coop record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from coopbooks.books.entries import Places, facts_of
+from coopbooks.books.faults import BooksError, to_errors
+from coopbooks.errors import CoopbooksError, Finding
+from coopbooks.rules.check import findings_of
+
+__all__ = ["judge"]
+
+
+def judge(
+    entries: Sequence[Any], options: Mapping[str, Any], config: str | None, families: Sequence[str]
+) -> tuple[Sequence[Any], list[BooksError]]:
+    """Run families of rules as a Beancount plugin does: the same entries back, and an error for each finding."""
+    places = Places(str(options.get("filename") or ""))
+    try:
+        facts = facts_of(entries, options)
+        findings = findings_of(facts, families)
+        if config:
+            findings.append(_unasked(facts.written[0].place if facts.written else places.of(None), config))
+    except CoopbooksError as error:
+        findings = [Finding(error.place or _first(entries, places), "records", error.message)]
+    except Exception as error:  # noqa: BLE001  # a fault of ours must not end bean-check or Fava
+        findings = [Finding(_first(entries, places), "records", _own_fault(error))]
+    return entries, to_errors(findings, places.folder)
+
+
+def _first(entries: Sequence[Any], places: Places) -> Any:
+    coop = (entry for entry in entries if getattr(entry, "type", None) == "coop")
+    return places.of(getattr(next(coop, None), "meta", None))
+
+
+def _own_fault(error: Exception) -> str:
+    from traceback import extract_tb
+
+    frame = extract_tb(error.__traceback__)[-1]
+    where = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+    return (
+        f"coopbooks itself failed here ({type(error).__name__}: {error}, in {where}), so its rules were not judged: take the "
+        "last change out of the ledger, and report this line"
+    )
+
+
+def _unasked(place: Any, config: str) -> Finding:
+    return Finding(place, "records", f'the plugin takes no setting, but "{config}" is given: take it out of the plugin line')

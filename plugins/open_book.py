@@ -1,0 +1,46 @@
+"""The open book in Fava: adds the dashboard and its saved queries, so that one plugin line is all the set-up.
+
+In a ledger: `plugin "coopbooks.plugins.open_book"`. The entries added are `custom "fava-extension"` and `query`; no
+money is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from beancount.core.data import Custom, Query, entry_sortkey, new_metadata
+from beancount.parser.grammar import ValueType
+
+from coopbooks.books.faults import BooksError
+from coopbooks.plugins._queries import QUERIES
+
+__plugins__ = ["open_book"]
+
+EXTENSION = "coopbooks.dashboard"
+
+
+def open_book(
+    entries: Sequence[Any], options: Mapping[str, Any], config: str | None = None
+) -> tuple[Sequence[Any], list[BooksError]]:
+    """The plugin: the entries with the dashboard and its queries among them. A ledger that names them keeps its own."""
+    del config  # the page has no settings
+    if not entries or any(_is_dashboard(entry) for entry in entries):
+        return entries, []
+    day = entries[0].date
+    source = str(options.get("filename") or "<coopbooks>")
+    own = {entry.name for entry in entries if isinstance(entry, Query)}
+    added: list[Any] = [
+        Custom(new_metadata(source, 0), day, "fava-extension", [ValueType(EXTENSION, str)]),
+        *(Query(new_metadata(source, 0), day, name, query) for name, query in QUERIES if name not in own),
+    ]
+    return sorted([*entries, *added], key=entry_sortkey), []
+
+
+def _is_dashboard(entry: Any) -> bool:
+    return (
+        isinstance(entry, Custom)
+        and entry.type == "fava-extension"
+        and bool(entry.values)
+        and entry.values[0].value == EXTENSION
+    )
