@@ -8,16 +8,16 @@ govern the whole of it, whatever changes inside it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from coopbooks.errors import LedgerUnusable
 from coopbooks.facts import Facts
-from coopbooks.money import Amount
+from coopbooks.money import Amount, places_half_up
 from coopbooks.parameters import PARAMETERS
 from coopbooks.periods import DAY, FiscalCalendar, Period
 from coopbooks.records import PreCommitted, Record, bylaws, people, surplus
@@ -38,13 +38,14 @@ def effective(record: Record) -> date:
 def in_force(records: Sequence[R], day: date) -> R | None:
     """Of the records of one kind and id, the one in force on a day: the latest that binds by then and has not ended.
 
-    Of two that bind from the same day the one written later wins.
+    A record that reaches back still replaces what was written before it; one that binds later waits for its day.
     """
     chosen: R | None = None
+    replaced = date.min
     for record in records:
         begins = effective(record)
-        if begins <= day and (chosen is None or (begins, record.date) >= (effective(chosen), chosen.date)):
-            chosen = record
+        if begins <= day and max(begins, record.date) >= replaced:
+            chosen, replaced = record, max(begins, record.date)
     ends = getattr(chosen, "ends", None)
     return None if isinstance(ends, date) and ends <= day else chosen
 
@@ -70,39 +71,62 @@ class Bylaws:
     def __init__(self, facts: Facts) -> None:
         """Index the records by kind and id."""
         self.facts = facts
+        # What rules have computed from these books and need again: pay by period, records by class.
+        self.memo: dict[object, Any] = {}
+        self._turns: dict[type[Record], list[date]] = {}
         self._by_kind: dict[str, dict[str, list[Record]]] = {}
         for record in sorted(facts.records, key=lambda record: (record.date, record.place)):
             self._by_kind.setdefault(record.KIND, {}).setdefault(record.id, []).append(record)
 
     def every(self, cls: type[R]) -> list[R]:
-        """All records of a class, whenever they were in force."""
-        return [
-            record
-            for records in self._by_kind.get(cls.KIND, {}).values()
-            for record in records
-            if isinstance(record, cls)
-        ]
+        """All records of a class, whenever they were in force. Made once; not to be changed."""
+        found: list[R] | None = self.memo.get(cls)
+        if found is None:
+            by_id = self._by_kind.get(cls.KIND, {})
+            found = [record for records in by_id.values() for record in records if isinstance(record, cls)]
+            self.memo[cls] = found
+        return found
 
     def history(self, cls: type[R], record_id: str) -> list[R]:
         """All records of a class and id, oldest first."""
-        return [record for record in self._by_kind.get(cls.KIND, {}).get(record_id, ()) if isinstance(record, cls)]
+        records = self._by_kind.get(cls.KIND, {}).get(record_id, [])
+        if cls.KIND != "bylaw":
+            return records  # type: ignore[return-value]  # but for bylaws a kind has one class
+        return [record for record in records if isinstance(record, cls)]
 
     def histories(self) -> list[list[Record]]:
         """For each kind and id all its records, oldest first."""
         return [records for by_id in self._by_kind.values() for records in by_id.values()]
 
-    def ids(self, kind: str) -> set[str]:
+    def ids(self, kind: str) -> Set[str]:
         """The ids that records of a kind use."""
-        return set(self._by_kind.get(kind, ()))
+        return self._by_kind.get(kind, {}).keys()
 
     def of(self, cls: type[R], record_id: str, day: date) -> R | None:
         """The record of a class and id that is in force on a day."""
-        return in_force(self.history(cls, record_id), day)
+        key = (cls, record_id, self._era(cls, day))
+        if key not in self.memo:
+            self.memo[key] = in_force(self.history(cls, record_id), day)
+        found: R | None = self.memo[key]
+        return found
 
-    def all_of(self, cls: type[R], day: date) -> list[R]:
+    def all_of(self, cls: type[R], day: date) -> Sequence[R]:
         """Every record of a class that is in force on a day, sorted by id."""
-        found = (self.of(cls, record_id, day) for record_id in sorted(self._by_kind.get(cls.KIND, ())))
-        return [record for record in found if record is not None]
+        key = (cls, None, self._era(cls, day))
+        if key not in self.memo:
+            found = (in_force(self.history(cls, record_id), day) for record_id in sorted(self.ids(cls.KIND)))
+            self.memo[key] = [record for record in found if record is not None]
+        records: list[R] = self.memo[key]
+        return records
+
+    def _era(self, cls: type[R], day: date) -> int:
+        """Between two changes of any record of a class the same ones are in force; each such stretch has a number."""
+        turns = self._turns.get(cls)
+        if turns is None:
+            days = {effective(record) for record in self.every(cls)}
+            days |= {ends for record in self.every(cls) if isinstance(ends := getattr(record, "ends", None), date)}
+            turns = self._turns[cls] = sorted(days)
+        return bisect_right(turns, day)
 
     # -- the calendar ------------------------------------------------------------------------------------------------
 
@@ -151,12 +175,16 @@ class Bylaws:
     def person(self, person: str, day: date) -> Status | None:
         """What a person is on a day; None before their first record."""
         history = self.people.get(person, [])
+        if len(history) == 1:
+            return history[0] if history[0].since <= day else None
         place = bisect_right(history, day, key=lambda change: change.since)
         return history[place - 1] if place else None
 
     def works_as(self, person: str, day: date) -> Status | None:
         """As `person`, but after an exit what the person was before it: late pay is still that person's."""
         history = self.people.get(person, [])
+        if len(history) == 1:  # most people never change
+            return history[0] if history[0].since <= day else None
         place = bisect_right(history, day, key=lambda change: change.since)
         return next((change for change in reversed(history[:place]) if change.status is not None), None)
 
@@ -250,6 +278,17 @@ class Bylaws:
             total += sign * value
         return total
 
+    def share(self, figure: Figure, period: Period, asked_by: Record) -> Fraction:
+        """As `figure`, for a share: between 0 and 1. Raises LedgerUnusable where rates bring it outside."""
+        share = self.figure(figure, period, asked_by)
+        if not 0 <= share <= 1:
+            raise LedgerUnusable(
+                f"{asked_by.named} names a share that comes to {places_half_up(share, 6)} in {period.name}: a share lies "
+                "between 0 and 1, so mend the rate that it names",
+                asked_by.place,
+            )
+        return share
+
     def _rate(self, name: str, period: Period, asked_by: Record) -> Fraction:
         records = self.history(bylaws.Rate, name)
         changes = {record.date for record in records} | {record.ends for record in records if record.ends}
@@ -264,6 +303,17 @@ class Bylaws:
                     f'add `{day} custom "coop" "rate" "{name}"` with its value',
                     asked_by.place,
                 )
-            value = rate.value.number if isinstance(rate.value, Amount) else rate.value
-            total += Fraction(value) * (following - day).days
+            total += Fraction(self._in_currency(rate)) * (following - day).days
         return total / period.days
+
+    def _in_currency(self, rate: bylaws.Rate) -> Decimal:
+        """The figure of a rate; one that is an amount must be in the currency of the books."""
+        if not isinstance(rate.value, Amount):
+            return rate.value
+        if rate.value.currency != self.facts.currency:
+            raise LedgerUnusable(
+                f"{rate.named} is {rate.value}, but these books are in {self.facts.currency}: write its value in "
+                f"{self.facts.currency}",
+                rate.place,
+            )
+        return rate.value.number

@@ -48,6 +48,7 @@ class CoopbooksError(Exception):
 
     def __init__(self, message: str, place: Place | None = None) -> None:
         """`message` says what is wrong and what would be right; `place` is the line that is to be mended, if any."""
+        message = " ".join(message.split())  # a name in the books may hold a line break
         super().__init__(f"{place}: {message}" if place else message)
         self.message = message
         self.place = place

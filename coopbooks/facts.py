@@ -6,11 +6,12 @@ currency until a rule turns it into whole units. `to_text` and `from_text` are i
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from coopbooks.errors import Finding, LedgerUnusable, Place
@@ -187,8 +188,8 @@ class Facts:
 
     @property
     def any_record(self) -> bool:
-        """Whether the ledger has any coop record at all; without one every answer is empty."""
-        return bool(self.written)
+        """Whether the ledger has any coop record at all, a misdated one among them; without one every answer is empty."""
+        return bool(self.written or self.faults)
 
     @cached_property
     def unit(self) -> Unit:
@@ -217,7 +218,26 @@ class Facts:
 
     def balance(self, account: str, day: date) -> Decimal:
         """Balance at the end of a day of an account and all below it, in the ledger's sign."""
-        return sum((amount for when, amount in self.flows(account) if when <= day), Decimal(0))
+        return sum((self._running(name, day) for name in self.under(account)), Decimal(0))
+
+    def _running(self, account: str, day: date) -> Decimal:
+        """Balance of one account at a day's end, from sums made once an account."""
+        known = self._sums.get(account)
+        if known is None:
+            rows = self.daily[account]
+            known = self._sums[account] = ([when for when, _ in rows], list(accumulate(amount for _, amount in rows)))
+        place = bisect_right(known[0], day)
+        return known[1][place - 1] if place else Decimal(0)
+
+    @cached_property
+    def _sums(self) -> dict[str, tuple[list[date], list[Decimal]]]:
+        return {}
+
+    def result_between(self, first: date, last: date) -> Decimal:
+        """Sum of all income and expenses dated from `first` to `last`, in the ledger's sign (a surplus is negative)."""
+        begin = bisect_left(self.results, first, key=lambda row: row[0])
+        end = bisect_right(self.results, last, key=lambda row: row[0])
+        return sum((amount for _, amount in self.results[begin:end]), Decimal(0))
 
     def leaves(self, account: str) -> list[str]:
         """The accounts below an account that carry postings, sorted."""

@@ -71,7 +71,7 @@ class Unit(NamedTuple):
 
     def exact(self, number: Decimal) -> Fraction:
         """The number in units, fractions of a unit kept."""
-        return Fraction(number) * 10**self.digits
+        return Fraction(number) * int(10**self.digits)
 
     def cut(self, number: Decimal | Fraction) -> int:
         """The number in whole units, fractions cut towards zero (the rule for a period's result)."""
@@ -79,11 +79,13 @@ class Unit(NamedTuple):
 
     def nearest(self, number: Decimal | Fraction) -> int:
         """The number in whole units, half a unit rounded away from zero."""
-        return half_up(Fraction(number) * 10**self.digits)
+        if isinstance(number, Decimal):
+            return int(number.scaleb(self.digits).to_integral_value(ROUND_HALF_UP))
+        return half_up(number * 10**self.digits)
 
     def decimal(self, units: int) -> Decimal:
         """Whole units as the number that is written in the books."""
-        return Decimal(units).scaleb(-self.digits)
+        return _scaled(units, self.digits)
 
     def text(self, units: int) -> str:
         """Whole units as text with all decimal places of the currency: "1234.50"."""
@@ -92,6 +94,11 @@ class Unit(NamedTuple):
     def said(self, units: int) -> str:
         """Whole units as a person reads them in a sentence: "1,234.50 USD"."""
         return f"{self.decimal(units):,.{self.digits}f} {self.currency}"
+
+
+def _scaled(whole: int, places: int) -> Decimal:
+    """`whole` with its decimal point moved; every digit stays, where arithmetic of Decimal would keep 28."""
+    return Decimal(f"{whole}E-{places}")
 
 
 def half_up(value: Fraction) -> int:
@@ -119,17 +126,17 @@ def places_half_up(value: Fraction, places: int) -> str:
     >>> places_half_up(Fraction(34, 5), 2), places_half_up(Fraction(2, 3), 6)
     ('6.80', '0.666667')
     """
-    return f"{Decimal(half_up(value * 10**places)).scaleb(-places):.{places}f}"
+    return f"{_scaled(half_up(value * 10**places), places):.{places}f}"
 
 
 def places_up(value: Fraction, places: int) -> str:
     """As `places_half_up`, but never below the value: what a lowest pay must at least be."""
-    return f"{Decimal(ceil(value * 10**places)).scaleb(-places):.{places}f}"
+    return f"{_scaled(ceil(value * 10**places), places):.{places}f}"
 
 
 def places_down(value: Fraction, places: int) -> str:
     """As `places_half_up`, but never above the value: what a highest pay may at most be."""
-    return f"{Decimal(floor(value * 10**places)).scaleb(-places):.{places}f}"
+    return f"{_scaled(floor(value * 10**places), places):.{places}f}"
 
 
 def split(total: int, weights: Sequence[Weight]) -> list[int]:
@@ -139,11 +146,14 @@ def split(total: int, weights: Sequence[Weight]) -> list[int]:
     and of equal remainders to the earlier place. A caller that sorts by id therefore gets the same parts whatever the
     order of its directives. A negative total (a loss) is the mirror image of the positive one.
 
-    Raises SplitRefused for a negative or non-finite weight, for a float, and for weights that are all zero.
+    Raises SplitRefused for a negative or non-finite weight, for a float, for weights that are all zero, and
+    for a total that is no whole number.
 
     >>> split(100, [1, 1, 1]), split(-100, [1, 1, 1]), split(5, [Decimal("0.5"), Decimal("0.5")])
     ([34, 33, 33], [-34, -33, -33], [3, 2])
     """
+    if not isinstance(total, int):
+        raise SplitRefused(f"only whole units can be divided, not {total!r}: turn the money into units first")
     whole = _as_integers(weights)
     weight_sum = sum(whole)
     if weight_sum == 0:
@@ -186,15 +196,13 @@ def _largest_remainders(count: int, remainders: list[int], modulus: int) -> list
 def _as_integers(weights: Sequence[Weight]) -> list[int]:
     """The weights as whole numbers in the same proportion; refuses what no share can be computed from."""
     kinds = set(map(type, weights))
-    if float in kinds:
+    if any(issubclass(kind, float) for kind in kinds):
         raise SplitRefused("a weight is a float, which is not exact: give an int, a Decimal or a Fraction")
-    if kinds == {int}:
-        whole = list(weights)
-    else:
-        whole = _scaled_to_integers(weights)
+    # Whole weights, the common case, are taken as they are: the set of their types has said that they are int.
+    whole: list[int] = list(weights) if kinds == {int} else _scaled_to_integers(weights)  # type: ignore[arg-type]
     if whole and min(whole) < 0:
         raise SplitRefused(f"a weight of {min(weights)} is below zero: nobody can take a negative part")
-    return whole  # type: ignore[return-value]  # the first branch holds nothing but int
+    return whole
 
 
 def _scaled_to_integers(weights: Sequence[Weight]) -> list[int]:

@@ -12,12 +12,14 @@ from coopbooks.errors import UnknownPeriod
 __all__ = ["DAY", "FiscalCalendar", "Period", "add_months", "instant", "notice_deadline", "time_between"]
 
 DAY = timedelta(days=1)
+FIRST_DAY, LAST_DAY = date(1800, 1, 1), date(2199, 12, 31)
+"""The days that books of a cooperative can be about; a date outside them is a slip of the pen, as 0205 or 20255."""
 
-_YEAR = re.compile(r"\d{4}$")
-_QUARTER = re.compile(r"(\d{4})-Q(\d)$")
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])$")
-_SPAN = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})$")
-_MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
+_YEAR = re.compile(r"[0-9]{4}\Z")
+_QUARTER = re.compile(r"([0-9]{4})-Q([1-9])\Z")
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\Z")
+_SPAN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/([0-9]{4}-[0-9]{2}-[0-9]{2})\Z")
+_MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})\Z")
 
 
 class Period(NamedTuple):
@@ -37,12 +39,14 @@ class Period(NamedTuple):
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day `months` later (or earlier), clamped to the month's end.
+    """The same day `months` later (or earlier), clamped to the month's end and to the days that a `date` can hold.
 
     >>> add_months(date(2025, 1, 31), 1), add_months(date(2024, 3, 31), -1)
     (datetime.date(2025, 2, 28), datetime.date(2024, 2, 29))
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not date.min.year <= year < date.max.year:
+        return date.max if months > 0 else date.min
     return clamped(year, month + 1, day.day)
 
 
@@ -68,7 +72,14 @@ def month_of(day: date) -> Period:
 
 def is_month_day(text: str) -> bool:
     """Whether the text is a day of the year as `bylaw fiscal-year` writes it: "12-31"."""
-    return _MONTH_DAY.match(text) is not None
+    match = _MONTH_DAY.match(text)
+    if match is None:
+        return False
+    try:
+        date(2024, int(match[1]), int(match[2]))  # a leap year: 29 February is a day, 30 February is none
+    except ValueError:
+        return False
+    return True
 
 
 class FiscalCalendar:
@@ -83,6 +94,8 @@ class FiscalCalendar:
         ordered = sorted(changes)
         self._rules: list[tuple[date, str]] = [(date.min, ordered[0][1] if ordered else "12-31")]
         for day, month_day in ordered[1:]:
+            while self._rules[-1][0] > day:
+                self._rules.pop()  # superseded before the year end from which it would have counted
             if month_day != self._rules[-1][1]:
                 self._rules.append((self._first_end_after(day), month_day))
 
@@ -135,25 +148,32 @@ class FiscalCalendar:
     def named(self, name: str) -> Period:
         """The period of a name: "2025" (the fiscal year that ends then), "2025-Q1", "2025-03" or two days with "/".
 
-        Raises UnknownPeriod with the forms that are understood.
+        Raises UnknownPeriod with the forms that are understood, also for one far from all books.
         """
         try:
-            if _YEAR.match(name):
-                return self.year(int(name))
-            if match := _QUARTER.match(name):
-                return self.quarters(self.year(int(match[1])))[int(match[2]) - 1]
-            if _MONTH.match(name):
-                return month_of(date(int(name[:4]), int(name[5:]), 1))
-            if match := _SPAN.match(name):
-                span = Period(name, date.fromisoformat(match[1]), date.fromisoformat(match[2]))
-                if span.starts <= span.ends:
-                    return span
+            period = self._read(name)
         except (ValueError, IndexError, OverflowError):
-            pass
-        raise UnknownPeriod(
-            f'"{name}" is no period: write a fiscal year as "2025", its quarter as "2025-Q1", a month as "2025-03", '
-            'or first and last day as "2025-01-06/2025-01-19"'
-        )
+            period = None
+        if period is None or period.starts.year < FIRST_DAY.year - 1 or period.ends.year > LAST_DAY.year + 1:
+            raise UnknownPeriod(
+                f'"{name}" is no period: write a fiscal year as "2025", its quarter as "2025-Q1", a month as '
+                '"2025-03", or first and last day as "2025-01-06/2025-01-19"'
+            )
+        return period
+
+    def _read(self, name: str) -> Period | None:
+        """As `named`; None or an error of Python for what is no period."""
+        if _YEAR.match(name):
+            return self.year(int(name))
+        if match := _QUARTER.match(name):
+            return self.quarters(self.year(int(match[1])))[int(match[2]) - 1]
+        if _MONTH.match(name):
+            return month_of(date(int(name[:4]), int(name[5:]), 1))
+        if match := _SPAN.match(name):
+            span = Period(name, date.fromisoformat(match[1]), date.fromisoformat(match[2]))
+            if span.starts <= span.ends:
+                return span
+        return None
 
 
 def time_between(earlier: str, later: str) -> timedelta:

@@ -7,11 +7,10 @@ from datetime import date
 from typing import Any
 
 from coopbooks.errors import Finding, Place
-from coopbooks.money import Amount
 from coopbooks.parameters import PARAMETERS
-from coopbooks.records import bylaws, decisions, people, surplus
+from coopbooks.records import bylaws, decisions, fields, people, surplus
 from coopbooks.records.base import FREE_TO_LEAVE_OUT, PreCommitted, Record, Sort, Standing, Unjudged
-from coopbooks.records.fields import PERSON_ID, nearest
+from coopbooks.records.fields import PERSON_ID, Field, FormError, nearest
 
 __all__ = [
     "FREE_TO_LEAVE_OUT",
@@ -85,26 +84,31 @@ def read_record(
 
     Returns the record (None where it cannot be read) and a finding for everything that is wrong with its form.
     """
-    form = 'a record is written `DATE custom "coop" "<kind>" "<id>"`'
-    if len(values) != 2 or not all(isinstance(value, str) for value in values):
-        return None, [Finding(place, "records", f"{form}, with two texts in quotes after \"coop\"")]
+    fault = _heading_fault(values)
+    if fault:
+        return None, [Finding(place, "records", fault)]
     kind, record_id = values
-    if not record_id.strip():
-        return None, [Finding(place, "records", f'{kind} has an empty id: {form}')]
     if kind in UNJUDGED:
         return Unjudged(kind, record_id, day, place, written), []
-    if kind != "bylaw" and kind not in KINDS:
-        known = tuple(sorted({*KINDS, *UNJUDGED, "bylaw"}))
-        return None, [Finding(place, "records", f'there is no kind "{kind}"{_or_all(kind, known)}')]
-    if kind in _PEOPLE and not PERSON_ID.match(record_id):
-        return None, [Finding(place, "records", f'{kind} "{record_id}": a person\'s id has only a-z, 0-9 and -, as "m03"')]
     if kind == "bylaw":
         return _read_bylaw(record_id, day, place, written)
     return KINDS[kind].read(record_id, day, place, written)
 
 
-def _or_all(word: str, known: tuple[str, ...]) -> str:
-    return nearest(word, known) or f": the kinds are {', '.join(known)}"
+def _heading_fault(values: list[Any]) -> str | None:
+    """What is wrong with a record's first line, or None."""
+    form = 'write it as `2025-01-01 custom "coop" "member" "m03"`'
+    if len(values) != 2 or not all(isinstance(value, str) for value in values):
+        return f'a record has two texts in quotes after "coop", its kind and its id: {form}'
+    kind, record_id = values
+    if kind != "bylaw" and kind not in KINDS and kind not in UNJUDGED:
+        known = tuple(sorted({*KINDS, *UNJUDGED, "bylaw"}))
+        return f'there is no kind "{kind}"' + (nearest(kind, known) or f": write one of {', '.join(known)}")
+    if not record_id.strip():
+        return f"this {kind} has an empty id: {form}"
+    if kind in _PEOPLE and not PERSON_ID.match(record_id):
+        return f'{kind} "{record_id}" is no person\'s id: write it with a-z, 0-9 and - only, as "m03"'
+    return None
 
 
 def _read_bylaw(
@@ -121,21 +125,19 @@ def _read_bylaw(
     parameter = PARAMETERS.get(record_id)
     if parameter is None:
         known = (*BYLAWS, *PARAMETERS)
-        return None, [Finding(place, "records", f'there is no bylaw "{record_id}"{_or_all(record_id, known)}')]
+        cure = nearest(record_id, known) or f": write one of {', '.join(known)}"
+        return None, [Finding(place, "records", f'there is no bylaw "{record_id}"{cure}')]
     record, findings = bylaws.ParameterBylaw.read(record_id, day, place, written)
-    if record is not None and (fault := _parameter_fault(parameter.sort, record.value)):  # type: ignore[attr-defined]
-        return None, [*findings, Finding(place, "records", f'bylaw "{record_id}" field "value" {fault}')]
+    if record is not None:
+        try:
+            _PARAMETER_SORTS[parameter.sort].read(record.value)  # type: ignore[attr-defined]
+        except FormError as error:
+            return None, [*findings, Finding(place, "records", f'{record.named} field "value" {error}')]
     return record, findings
 
 
-def _parameter_fault(sort: str, value: Any) -> str | None:
-    """What is wrong with a parameter's value, or None."""
-    if sort == "amount":
-        return None if isinstance(value, Amount) else "must be an amount without quotes: write it as 500.00 USD"
-    from decimal import Decimal
-
-    if isinstance(value, bool) or not isinstance(value, Decimal):
-        return "must be a number without quotes"
-    if sort == "share" and not 0 <= value <= 1:
-        return f"must be a share between 0 and 1, not {value}: write 20 percent as 0.20"
-    return None if value >= 0 else f"must not be below zero, but is {value}"
+_PARAMETER_SORTS: dict[str, Field] = {
+    "amount": fields.amount("an amount"),
+    "number": fields.number("a number"),
+    "share": fields.plain_share("a share"),
+}

@@ -7,7 +7,7 @@ from typing import Any
 
 from coopbooks.money import Amount
 from coopbooks.records import fields
-from coopbooks.records.base import PreCommitted, Record, Sort, Standing
+from coopbooks.records.base import PreCommitted, Record, Rule, Sort, Standing
 from coopbooks.records.fields import REQUIRED, Figure
 
 PAY_KINDS = "base overtime bonus leave sick severance in-kind contract unpaid none"
@@ -22,10 +22,10 @@ class FiscalYear(Record, kind="bylaw", sort=Sort.STANDING, rule_id="fiscal-year"
     closes: str | None = fields.text("id of the trigger that this rewrite closes")
 
 
-class WageRatio(Standing, kind="bylaw", sort=Sort.STANDING, rule_id="wage-ratio"):
+class WageRatio(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="wage-ratio"):
     """A cap on the spread of pay; `wage-ratio-<name>` is a second one."""
 
-    cap: Decimal = fields.number("the highest ratio allowed", default=REQUIRED)
+    cap: Decimal = fields.ratio("how often the lower pay may go into the higher", default=REQUIRED)
     period: str = fields.one_of("month quarter year", "how long pay is added up", default="month")
     measure: str = fields.one_of("hourly full-time", "pay an hour, or of a full-time job", default="hourly")
     compare: str = fields.one_of(
@@ -66,7 +66,7 @@ class Surplus(PreCommitted, kind="bylaw", sort=Sort.STANDING, rule_id="surplus")
     unclaimed_to: str | None = fields.account("where an unclaimed part goes")
 
 
-class Capital(Standing, kind="bylaw", sort=Sort.STANDING, rule_id="capital"):
+class Capital(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="capital"):
     """Members' capital accounts: what is paid in, what it earns, when it is paid back."""
 
     collective: tuple[str, ...] = fields.accounts("accounts that belong to all", default=())
@@ -82,7 +82,7 @@ class Capital(Standing, kind="bylaw", sort=Sort.STANDING, rule_id="capital"):
     short: str = fields.one_of("queue pro-rata", "what happens when money is short", default="queue")
 
 
-class ExitTerms(Standing, kind="bylaw", sort=Sort.STANDING, rule_id="exit"):
+class ExitTerms(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="exit"):
     """What a leaver is owed and when; `exit-<cause>` for one cause."""
 
     years: int | None = fields.integer("equal yearly instalments")
@@ -94,7 +94,7 @@ class ExitTerms(Standing, kind="bylaw", sort=Sort.STANDING, rule_id="exit"):
     set_off: bool = fields.flag("TRUE: what the leaver owes is taken off", default=False)
 
 
-class Assembly(Standing, kind="bylaw", sort=Sort.STANDING, rule_id="assembly"):
+class Assembly(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="assembly"):
     """How the assembly decides."""
 
     quorum: Decimal | None = fields.plain_share("share of members that must be there")
@@ -104,31 +104,31 @@ class Assembly(Standing, kind="bylaw", sort=Sort.STANDING, rule_id="assembly"):
     against_at_most: int | None = fields.integer("votes against that consensus bears")
 
 
-class TimeZone(Standing, kind="bylaw", sort=Sort.STANDING, rule_id="time-zone"):
+class TimeZone(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="time-zone"):
     """The civil days of this cooperative."""
 
     value: str = fields.text("name of the zone, as Europe/Madrid", default="UTC")
 
 
-class Statute(Standing, kind="bylaw", sort=Sort.STANDING, rule_id="statute"):
+class Statute(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="statute"):
     """The law whose minimums stand behind the cooperative's own rules."""
 
     value: str = fields.text("id of the statute", default=REQUIRED)
 
 
-class PublishMembers(Standing, kind="bylaw", sort=Sort.STANDING, rule_id="publish-members"):
+class PublishMembers(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="publish-members"):
     """Accounts that members see under their own name."""
 
     accounts: tuple[str, ...] = fields.accounts("the accounts", default=())
 
 
-class PublishPublic(Standing, kind="bylaw", sort=Sort.STANDING, rule_id="publish-public"):
+class PublishPublic(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="publish-public"):
     """Accounts that the public sees under their own name."""
 
     accounts: tuple[str, ...] = fields.accounts("the accounts", default=())
 
 
-class ParameterBylaw(Standing, kind="bylaw", sort=Sort.STANDING):
+class ParameterBylaw(Rule, kind="bylaw", sort=Sort.STANDING):
     """A parameter of the audit or of a duty, by its name there."""
 
     value: Any = fields.anything("the setting", default=REQUIRED)

@@ -40,13 +40,13 @@ class Field(NamedTuple):
     meaning: str
 
 
-_ACCOUNT = re.compile(r"[^\W\d_a-z][\w-]*(:[^\W_a-z][\w-]*)*$")
-_NAME = re.compile(r"[a-z][a-z0-9-]*$")
-PERSON_ID = re.compile(r"[a-z0-9][a-z0-9-]*$")
+_ACCOUNT = re.compile(r"[^\W\d_a-z][\w-]*(:[^\W_a-z][\w-]*)*\Z")
+_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
+PERSON_ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 _LIST = re.compile(r"[\s,;]+")
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
     """A value as it stands in the ledger, for an error message."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
@@ -55,54 +55,80 @@ def _said(value: Any) -> str:
     return "nothing" if value is None else str(value)
 
 
-def _text(value: Any) -> str:
+def _bare(value: Any, form: re.Pattern[str], example: str) -> str:
+    """What to write instead: the value without quotes where they are all that is wrong, else an example."""
+    if isinstance(value, str) and form.match(value):
+        return f"write {value} without the quotes"
+    return f"write it as {example}"
+
+
+def _quoted(value: Any) -> str:
+    return f'"{said(value)}"'
+
+
+def _text(value: Any, example: str = "") -> str:
     if not isinstance(value, str):
-        raise FormError(f'must be text in quotes, not {_said(value)}: write "{_said(value)}"')
+        raise FormError(f"must be text in quotes, not {said(value)}: write {example or _quoted(value)}")
     return value
 
 
 def _number(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, Decimal):
-        raise FormError(f"must be a number without quotes, not {_said(value)}: write it as 8 or 0.20")
+        cure = _bare(value, _NUMBER, "8 or 0.20")
+        raise FormError(f"must be a number, not {said(value)}: {cure}")
     return value
 
 
 def _count(value: Any) -> Decimal:
     number = _number(value)
     if number < 0:
-        raise FormError(f"must not be below zero, but is {number}")
+        raise FormError(f"must not be below zero, but is {number}: write 0 or more")
     return number
 
 
 def _integer(value: Any) -> int:
     number = _count(value)
     if number != number.to_integral_value():
-        raise FormError(f"must be a whole number, not {number}")
+        raise FormError(f"must be a whole number, not {number}: write it as {number.to_integral_value()}")
     return int(number)
 
 
 def _date(value: Any) -> date:
     if not isinstance(value, date):
-        raise FormError(f"must be a date without quotes, not {_said(value)}: write it as 2025-12-31")
+        cure = _bare(value, _DAY, "2025-12-31")
+        raise FormError(f"must be a date, not {said(value)}: {cure}")
     return value
 
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise FormError(f"must be TRUE or FALSE without quotes, not {_said(value)}")
+        raise FormError(f"must be TRUE or FALSE, not {said(value)}: write one of the two without quotes")
     return value
 
 
 def _amount(value: Any) -> Amount:
     if not isinstance(value, Amount):
-        raise FormError(f"must be an amount without quotes, not {_said(value)}: write it as 1500.00 USD")
+        cure = _bare(value, _MONEY, "1500.00 USD, with the currency after the number")
+        raise FormError(f"must be an amount, not {said(value)}: {cure}")
     return value
+
+
+def _sum(value: Any) -> Amount:
+    amount = _amount(value)
+    if amount.number < 0:
+        raise FormError(f"must not be below zero, but is {amount}: write 0 or more")
+    return amount
 
 
 def _account(value: Any) -> str:
     if not isinstance(value, str) or not _ACCOUNT.match(value):
-        raise FormError(f"must be an account, not {_said(value)}: write it as Equity:Reserve")
+        raise FormError(f"must be an account, not {said(value)}: write it as Equity:Reserve")
     return value
+
+
+def is_account(text: str) -> bool:
+    """Whether a text can be an account below one of the roots."""
+    return ":" in text and _ACCOUNT.match(text) is not None
 
 
 def words(value: str) -> tuple[str, ...]:
@@ -111,7 +137,7 @@ def words(value: str) -> tuple[str, ...]:
 
 
 def _accounts(value: Any) -> tuple[str, ...]:
-    accounts = tuple(_account(word) for word in words(_text(value)))
+    accounts = tuple(_account(word) for word in words(_text(value, '"Equity:Reserve Equity:Collective"')))
     if not accounts:
         raise FormError('must name at least one account: write it as "Equity:Reserve Equity:Collective"')
     return accounts
@@ -121,35 +147,36 @@ def _words(value: Any) -> tuple[str, ...]:
     return words(_text(value))
 
 
+_CALENDAR = FiscalCalendar()
+
+
 def _period(value: Any) -> str:
     if isinstance(value, Decimal):
         raise FormError(
             f"must be text in quotes, not the number {value}: write \"2025\" or \"2025-03\" (without quotes "
             "Beancount reads 2025-03 as 2025 minus 3)"
         )
-    text = _text(value)
+    text = _text(value, '"2025"')
     try:
-        FiscalCalendar().named(text)
-    except UnknownPeriod as error:
-        raise FormError(f"is wrong: {error.message}") from None
+        _CALENDAR.named(text)
+    except UnknownPeriod:
+        raise FormError(f'must be a fiscal year, not "{text}": write the year of its end, as "2025"') from None
     return text
 
 
 def _month_day(value: Any) -> str:
-    text = _text(value)
-    if not is_month_day(text):
-        raise FormError(f'must be a day of the year, not "{text}": write month and day as "12-31"')
-    return text
+    if not isinstance(value, str) or not is_month_day(value):
+        raise FormError(f'must be a day of the year, not {said(value)}: write month and day in quotes, as "12-31"')
+    return value
 
 
 def _instant(value: Any) -> str:
-    text = _text(value)
+    example = '"2026-03-28T12:00:00+01:00"'
+    text = _text(value, example)
     try:
         instant(text)
     except ValueError:
-        raise FormError(
-            f'must be a time with its offset, not "{text}": write it as "2026-03-28T12:00:00+01:00"'
-        ) from None
+        raise FormError(f'must be a time with its offset from UTC, not "{text}": write it as {example}') from None
     return text
 
 
@@ -164,38 +191,43 @@ class Term(NamedTuple):
 Figure = tuple[Term, ...]
 """A share, rate or interest as it is written: a number, a rate's name, or names and numbers with + and - between."""
 
-_NUMBER = re.compile(r"\d+(\.\d+)?$")
+_NUMBER = re.compile(r"\d+(\.\d+)?\Z")
+_MONEY = re.compile(r"\d[\d,]*(\.\d+)? [A-Z][A-Z0-9'._-]*\Z")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 def figure(value: Any) -> Figure:
     """Read a share, interest or floor: `0.20`, `"fed-discount + 0.02"`, `"smic"`."""
-    if isinstance(value, Amount):
-        return (Term(1, value.number, None),)
     if isinstance(value, Decimal):
         return (Term(1, value, None),)
-    parts = _text(value).split()
-    terms: list[Term] = []
-    for place, part in enumerate(parts):
-        if place % 2:
-            if part not in ("+", "-"):
-                raise FormError(f'must join its parts with + or - and spaces, not "{part}": "fed-discount + 0.02"')
-            continue
-        sign = -1 if place and parts[place - 1] == "-" else 1
-        if _NUMBER.match(part):
-            terms.append(Term(sign, Decimal(part), None))
-        elif _NAME.match(part):
-            terms.append(Term(sign, None, part))
-        else:
-            raise FormError(f'must be a number or the name of a rate, not "{part}"')
-    if len(parts) % 2 == 0:
-        raise FormError(f"must be a number or the name of a rate, not {_said(value)}")
+    terms = _terms(value) if isinstance(value, str) else None
+    if terms is None:
+        raise FormError(
+            f'must be a number, or the names of rates in quotes as "fed-discount + 0.02", not {said(value)}: '
+            "write 20 percent as 0.20"
+        )
+    return terms
+
+
+def _terms(text: str) -> Figure | None:
+    """Numbers and names of rates, with + or - between; None for anything else."""
+    parts = text.split()
+    if len(parts) % 2 == 0 or any(part not in ("+", "-") for part in parts[1::2]):
+        return None
+    terms = []
+    for part, sign in zip(parts[::2], ["+", *parts[1::2]], strict=True):
+        if not _NUMBER.match(part) and not _NAME.match(part):
+            return None
+        number = Decimal(part) if _NUMBER.match(part) else None
+        terms.append(Term(-1 if sign == "-" else 1, number, part if number is None else None))
     return tuple(terms)
 
 
 def _share(value: Any) -> Figure:
     read = figure(value)
-    if isinstance(value, Amount) or (isinstance(value, Decimal) and not 0 <= value <= 1):
-        raise FormError(f"must be a share between 0 and 1, not {_said(value)}: write 20 percent as 0.20")
+    known = read[0].number if len(read) == 1 else None
+    if known is not None and not 0 <= known <= 1:
+        raise FormError(f"must be a share between 0 and 1, not {said(value)}: write 20 percent as 0.20")
     return read
 
 
@@ -206,18 +238,28 @@ def _plain_share(value: Any) -> Decimal:
     return number
 
 
+def _ratio(value: Any) -> Decimal:
+    number = _number(value)
+    if number < 1:
+        raise FormError(f"must be at least 1, not {number}: write how often the lower pay may go into the higher, as 4")
+    return number
+
+
 def _sum_of_money(value: Any) -> Amount | Figure:
-    return value if isinstance(value, Amount) else figure(_rate_name(value, "an amount as 1500.00 USD"))
+    return _sum(value) if isinstance(value, Amount) else _named_amount(value, "1500.00 USD")
 
 
 def _floor(value: Any) -> Amount | Figure:
-    return value if isinstance(value, Amount) else figure(_rate_name(value, "an amount an hour as 12.50 EUR"))
+    return _sum(value) if isinstance(value, Amount) else _named_amount(value, "12.50 EUR")
 
 
-def _rate_name(value: Any, form: str) -> str:
-    if not isinstance(value, str):
-        raise FormError(f"must be {form}, or the name of a rate in quotes, not {_said(value)}")
-    return value
+def _named_amount(value: Any, example: str) -> Figure:
+    """An amount that rates give by their names."""
+    terms = _terms(value) if isinstance(value, str) else None
+    if terms is None or not any(term.name for term in terms):
+        cure = _bare(value, _MONEY, f"{example}, with the currency after the number")
+        raise FormError(f"must be an amount, or the name of a rate in quotes, not {said(value)}: {cure}")
+    return terms
 
 
 def _rate_value(value: Any) -> Amount | Decimal:
@@ -226,27 +268,24 @@ def _rate_value(value: Any) -> Amount | Decimal:
 
 def _pairs(value: Any) -> tuple[tuple[str, Decimal], ...]:
     """Names and numbers, as in "hours:0.7 wages:0.3"."""
-    pairs = []
-    for word in words(_text(value)):
-        name, colon, number = word.rpartition(":")
-        if not colon or not _NUMBER.match(number):
-            raise FormError(f'must be names with numbers, as "hours:0.7 wages:0.3", but has "{word}"')
-        pairs.append((name, Decimal(number)))
-    if not pairs or len({name for name, _ in pairs}) < len(pairs):
-        raise FormError(f'must name each part once, as "hours:0.7 wages:0.3", not {_said(value)}')
-    return tuple(pairs)
+    pairs = [word.rpartition(":") for word in words(value)] if isinstance(value, str) else []
+    good = all(name and _NUMBER.match(number) for name, _, number in pairs)
+    if not pairs or not good or len({name for name, _, _ in pairs}) < len(pairs):
+        raise FormError(f'must be names with numbers, not {said(value)}: write each once, as "hours:0.7 wages:0.3"')
+    return tuple((name, Decimal(number)) for name, _, number in pairs)
+
+
+_MONTHS = re.compile(r"\d+:\d+(\.\d+)?\Z")
 
 
 def _ladder(value: Any) -> tuple[tuple[Decimal, Decimal], ...]:
     """Months and figures that rise by months, as in "0:1.0 60:1.5"."""
-    try:
-        steps = tuple((Decimal(int(name)), number) for name, number in _pairs(value))
-    except ValueError as error:
-        if isinstance(error, FormError):
-            raise
-        raise FormError(f'must be months with figures, as "0:1.0 60:1.5", not {_said(value)}') from None
-    if [months for months, _ in steps] != sorted({months for months, _ in steps}):
-        raise FormError(f'must go up by months, as "0:1.0 60:1.5", not {_said(value)}')
+    given = words(value) if isinstance(value, str) else ()
+    read = [word.partition(":") for word in given if _MONTHS.match(word)]
+    steps = tuple((Decimal(months), Decimal(number)) for months, _, number in read)
+    rising = [months for months, _ in steps] == sorted({months for months, _ in steps})
+    if not given or len(steps) < len(given) or not rising:
+        raise FormError(f'must be rising months with numbers, not {said(value)}: write it as "0:1.0 60:1.5"')
     return steps
 
 
@@ -285,7 +324,12 @@ def flag(meaning: str, *, default: Any = None) -> Any:
 
 
 def amount(meaning: str, *, default: Any = None) -> Any:
-    """An amount of a currency."""
+    """An amount of a currency, not below zero."""
+    return Field("amount", _sum, default, meaning)
+
+
+def signed_amount(meaning: str, *, default: Any = None) -> Any:
+    """An amount of a currency, of any sign."""
     return Field("amount", _amount, default, meaning)
 
 
@@ -329,9 +373,14 @@ def plain_share(meaning: str, *, default: Any = None) -> Any:
     return Field("share", _plain_share, default, meaning)
 
 
+def ratio(meaning: str, *, default: Any = None) -> Any:
+    """A number of at least 1."""
+    return Field("ratio", _ratio, default, meaning)
+
+
 def rate(meaning: str, *, default: Any = None) -> Any:
     """A yearly rate as a number or a rate's name."""
-    return Field("rate", figure, default, meaning)
+    return Field("rate", _share, default, meaning)
 
 
 def money(meaning: str, *, default: Any = None) -> Any:
@@ -364,10 +413,9 @@ def one_of(choices: str, meaning: str, *, default: Any = None) -> Any:
     known = tuple(choices.split())
 
     def read(value: Any) -> str:
-        word = _text(value)
-        if word not in known:
-            raise FormError(f'must be one of {", ".join(known)}, not "{word}"{nearest(word, known)}')
-        return word
+        if value not in known:
+            raise FormError(f"must be one of {', '.join(known)}, not {said(value)}{_cure_word(value, known)}")
+        return str(value)
 
     return Field(" | ".join(known), read, default, meaning)
 
@@ -377,13 +425,18 @@ def some_of(choices: str, meaning: str, *, default: Any = None) -> Any:
     known = tuple(choices.split())
 
     def read(value: Any) -> tuple[str, ...]:
-        given = words(_text(value))
+        given = words(_text(value, f'"{" ".join(known[:2])}"'))
         for word in given:
             if word not in known:
-                raise FormError(f'may hold only {", ".join(known)}, not "{word}"{nearest(word, known)}')
+                raise FormError(f'may hold only {", ".join(known)}, not "{word}"{_cure_word(word, known)}')
         return given
 
     return Field(f"words of {', '.join(known)}", read, default, meaning)
+
+
+def _cure_word(value: Any, known: tuple[str, ...]) -> str:
+    near = nearest(value, known) if isinstance(value, str) else ""
+    return near or ": write one of these words in quotes"
 
 
 def anything(meaning: str, *, default: Any = None) -> Any:
@@ -391,8 +444,8 @@ def anything(meaning: str, *, default: Any = None) -> Any:
     return Field("value", lambda value: value, default, meaning)
 
 
-SPECIFIERS = (text, number, signed, integer, day, flag, amount, account, accounts, names, period, month_day, moment)
-SPECIFIERS += (share, plain_share, rate, money, hourly, rate_value, pairs, ladder, one_of, some_of, anything)
+SPECIFIERS = (text, number, signed, integer, day, flag, amount, signed_amount, account, accounts, names, period)
+SPECIFIERS += (month_day, moment, share, plain_share, ratio, rate, money, hourly, rate_value, pairs, ladder, one_of, some_of, anything)
 
 
 def nearest(word: str, known: tuple[str, ...]) -> str:

@@ -78,7 +78,7 @@ class Contribution(Record, kind="contribution", sort=Sort.REPEATING):
 class Adjustment(Record, kind="adjustment", sort=Sort.REPEATING):
     """Changes the base of a period's surplus without a posting."""
 
-    amount: Amount = fields.amount("what is added, or taken off where negative", default=REQUIRED)
+    amount: Amount = fields.signed_amount("what is added, or taken off where negative", default=REQUIRED)
     reason: str | None = fields.text("why")
     part: str | None = fields.one_of("member nonmember", "which part of the result it changes")
 

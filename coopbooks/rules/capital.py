@@ -10,6 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from coopbooks.bylaws import Bylaws
+from coopbooks.errors import UnknownPeriod
 from coopbooks.facts import Movement, below
 from coopbooks.periods import Period, add_months
 from coopbooks.records import people
@@ -112,9 +113,8 @@ def _account_of(rules: Bylaws, member: str, until: date | None) -> Account:
                 units = unit.nearest(-leg.amount)
                 sort = _sort_of(move, units, founded)
                 sums[sort] += -units if sort in ("losses", "redeemed") else units
-    vintages = tuple(
-        vintage for capital in sorted(capitals) for vintage in _vintages(rules, capital, until) if vintage.amount
-    )
+    found = {vintage.account: vintage for capital in sorted(capitals) for vintage in _vintages(rules, capital, until)}
+    vintages = tuple(vintage for vintage in found.values() if vintage.amount)
     balance = sums["opening"] + sums["credited"] + sums["interest"] - sums["losses"] - sums["redeemed"]
     assert balance == sum(vintage.amount for vintage in vintages), (member, sums, vintages)
     return Account(member, balance=balance, vintages=vintages, **sums)
@@ -136,7 +136,7 @@ def _vintages(rules: Bylaws, capital: str, until: date | None) -> list[Vintage]:
     found = []
     for account in (*rules.facts.leaves(capital), capital):
         flows = rules.facts.daily.get(account, ())
-        amount = rules.facts.unit.nearest(-sum(amount for day, amount in flows if until is None or day <= until))
+        amount = sum(rules.facts.unit.nearest(-each) for day, each in flows if until is None or day <= until)
         name = account.rpartition(":")[2] if account != capital else ""
         period = name if _VINTAGE.match(name) else ""
         found.append(Vintage(period, account, amount, redeem_on(rules, period) if period else None))
@@ -145,7 +145,10 @@ def _vintages(rules: Bylaws, capital: str, until: date | None) -> list[Vintage]:
 
 def redeem_on(rules: Bylaws, period: str) -> date | None:
     """The day on which a vintage is due: `redeem-after` years after its year's end, by the rule of that end."""
-    ends = rules.calendar.named(period).ends
+    try:
+        ends = rules.calendar.named(period).ends
+    except UnknownPeriod:  # four digits that are no year
+        return None
     rule = rules.capital_rule(ends)
     if rule is None or rule.redeem_after is None:
         return None

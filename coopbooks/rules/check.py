@@ -55,7 +55,8 @@ def _refusals(years: Surpluses, told: set[Place]) -> list[Finding]:
         except NothingToShareBy:
             return []
         except CoopbooksError as error:
-            place = error.place or Place("", 0)
+            closes = years.rules.facts.closes.get(year.name, ())
+            place = error.place or (closes[0].place if closes else _first_place(years.rules.facts))
             return [] if place in told else [Finding(place, "surplus", error.message)]
     return []
 
@@ -75,9 +76,10 @@ FAMILIES: dict[str, Judge] = {
 
 
 def findings_of(facts: Facts, families: Iterable[str] = tuple(FAMILIES)) -> list[Finding]:
-    """What the families of rules find, in the order of the books; one sentence stands only once.
+    """What the families of rules find, in the order of the books; one sentence stands only once, and on one line.
 
     A ledger without coop records has nothing to judge. Where the books name no currency, that is the one finding.
+    Where a record itself is wrong, what other rules cannot do with it is left out: one mistake, one message.
     """
     if not facts.any_record:
         return []
@@ -88,12 +90,23 @@ def findings_of(facts: Facts, families: Iterable[str] = tuple(FAMILIES)) -> list
             found.append(_no_currency(facts))
             continue
         found += FAMILIES[name](rules)
-    return sorted(set(found), key=lambda finding: (finding.place, finding.rule, finding.message))
+    wrong = {finding.place for finding in found if finding.rule == "records"}
+    told = {
+        finding._replace(message=" ".join(finding.message.split()))
+        for finding in found
+        if finding.rule == "records" or finding.place not in wrong
+    }
+    return sorted(told, key=lambda finding: (finding.place, finding.rule, finding.message))
 
 
 def _no_currency(facts: Facts) -> Finding:
     try:
         facts.unit  # noqa: B018  # raises the one sentence for it
     except CoopbooksError as error:
-        return Finding(error.place or Place("", 0), "records", error.message)
+        return Finding(error.place or _first_place(facts), "records", error.message)
     raise AssertionError("the currency is None, so unit raises")
+
+
+def _first_place(facts: Facts) -> Place:
+    """Where a finding stands that no line of the books can be blamed for."""
+    return facts.written[0].place if facts.written else facts.faults[0].place

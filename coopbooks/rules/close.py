@@ -11,10 +11,11 @@ from datetime import date
 from typing import NamedTuple
 
 from coopbooks.bylaws import Bylaws
-from coopbooks.errors import Finding, Place, SurplusRefused
+from coopbooks.errors import CoopbooksError, Finding, Place, SurplusRefused
 from coopbooks.facts import Movement, below
 from coopbooks.periods import Period
 from coopbooks.records import decisions, people, surplus
+from coopbooks.records.fields import said
 from coopbooks.rules.capital import account_of_person, capital_account, holdings_of
 from coopbooks.rules.surplus import Surpluses, YearSurplus
 from coopbooks.rules.waterfall import Step
@@ -239,11 +240,9 @@ def close_findings(years: Surpluses) -> list[Finding]:
 def _form_findings(years: Surpluses, name: str, moves: list[Movement]) -> list[Finding]:
     rules, known = years.rules, {year.name: year for year in years.years}
     if name not in known:
-        cure = f'one of {", ".join(known)}' if known else "a fiscal year"
-        said = f'"{name}"' if name else "no period"
+        cure = f'period: with one of {", ".join(known)} in quotes' if known else 'period: "2025", the fiscal year that it closes'
         return [
-            Finding(move.place, "close", f'this #coop-close names {said}: write period: with {cure}, as "2025"')
-            for move in moves
+            Finding(move.place, "close", f"this #coop-close {_names_period(move)}: write {cure}") for move in moves
         ]
     findings = []
     for move in moves:
@@ -264,8 +263,15 @@ def _form_findings(years: Surpluses, name: str, moves: list[Movement]) -> list[F
     return findings
 
 
+def _names_period(move: Movement) -> str:
+    period = move.fields.get("period")
+    return "names no period" if period is None else f"names the period {said(period)}, which is no fiscal year of these books"
+
+
 def _day_fault(rules: Bylaws, period: Period, move: Movement) -> str | None:
     """What is wrong with a close's day, or None."""
+    if not isinstance(move.fields.get("amends", False), bool):
+        return f"amends must be TRUE, not {said(move.fields['amends'])}: write it as amends: TRUE, without quotes"
     if move.fields.get("amends") is True:
         decision = move.fields.get("decision")
         day = decision_day(rules, decision if isinstance(decision, str) else None)
@@ -289,7 +295,7 @@ def _amount_findings(years: Surpluses, name: str, moves: list[Movement]) -> list
         year = years.of(name)
         refuse_open_questions(years, year)
         wanted = expected(rules, year)
-    except SurplusRefused as error:
+    except CoopbooksError as error:
         return [Finding(error.place or moves[0].place, "close", f"{name} cannot be closed: {error.message}")]
     unit, stands = rules.facts.unit, posted(rules, year.period)
     if year.carried_on + year.undecided == 0 and not wanted and not stands:

@@ -67,7 +67,7 @@ def _row(years: Surpluses, fund: surplus.Fund, day: date, shortfall: int) -> Fun
         backing=backing,
         shortfall=shortfall,
         spend_by=_spend_by(fund, legs),
-        weeks=_strike_weeks(rules, fund, day, funded - spent, backing),
+        weeks=_strike_weeks(rules, fund, day, funded - spent - shortfall),
     )
 
 
@@ -116,8 +116,11 @@ def _spend_by(fund: surplus.Fund, legs: list[tuple[Movement, Leg]]) -> date | No
     return add_months(left[0][0], fund.spend_by)
 
 
-def _strike_weeks(rules: Bylaws, fund: surplus.Fund, day: date, balance: int, backing: int | None) -> Fraction | None:
-    """Weeks of strike pay for all members and workers that the fund and its money cover, one decimal, cut down."""
+def _strike_weeks(rules: Bylaws, fund: surplus.Fund, day: date, money: int) -> Fraction | None:
+    """Weeks of strike pay for all members and workers that the fund's money covers, one decimal, cut down.
+
+    `money` is the fund's balance less what it lacks behind it; of a shared backing a fund has its part.
+    """
     pay = rules.parameter("strike.weekly-pay", day)
     if fund.kind != "strike" or not isinstance(pay, Amount):
         return None
@@ -126,8 +129,7 @@ def _strike_weeks(rules: Bylaws, fund: surplus.Fund, day: date, balance: int, ba
     here = sum(1 for person in rules.people if (now := rules.person(person, day)) and now.status)
     if not here or weekly <= 0:
         return None
-    money = max(0, min(balance, balance if backing is None else backing))
-    weeks = Fraction(money) / (here * rules.facts.unit.exact(weekly))
+    weeks = Fraction(max(0, money)) / (here * rules.facts.unit.exact(weekly))
     return Fraction(floor(weeks * 10), 10)
 
 
@@ -143,11 +145,12 @@ def fund_findings(rules: Bylaws) -> list[Finding]:
 
 
 def _move_findings(rules: Bylaws, move: Movement) -> list[Finding]:
+    accounts = {fund.account for fund in rules.every(surplus.Fund)}
+    if not any(below(leg.account, account) for leg in move.legs for account in accounts):
+        return []
     touched = [(leg, fund) for leg in move.legs if (fund := rules.fund_of(leg.account, move.date))]
     debits = [(leg, fund) for leg, fund in touched if leg.amount > 0]
     credits = [(leg, fund) for leg, fund in touched if leg.amount < 0]
-    if not touched:
-        return []
     return [
         *_to_members(rules, move, debits),
         *_undecided(rules, move, debits, credits),
@@ -164,20 +167,30 @@ def _to_members(rules: Bylaws, move: Movement, debits: list[tuple[Leg, surplus.F
     """Nothing goes from a fund to members: not to their capital, their patronage, or their wages."""
     if not debits:
         return
-    own = [f"{rules.facts.roots.liabilities}:Patronage"]
-    for member in rules.every(people.Member):
-        own += [*member.wages, *([member.capital] if member.capital else [])]
-    for worker in rules.every(people.Worker):
-        own += worker.wages
     leg, fund = debits[0]
     for other in move.legs:
-        if other.amount < 0 and any(below(other.account, account) for account in own):
+        if other.amount < 0 and _belongs_to_members(rules, other.account):
             yield Finding(
                 leg.place,
                 "funds",
                 f'fund "{fund.id}" (at {fund.place}) gives to {other.account}, which belongs to members: a fund pays only '
                 "its purpose, so pay members from wages or from a close",
             )
+
+
+def _belongs_to_members(rules: Bylaws, account: str) -> bool:
+    """Whether an account is anybody's wages, a member's capital, or what members are owed of the surplus."""
+    own: set[str] | None = rules.memo.get("own accounts")
+    if own is None:
+        own = {f"{rules.facts.roots.liabilities}:Patronage"}
+        for member in rules.every(people.Member):
+            own.update(member.wages, [member.capital] if member.capital else [])
+        for worker in rules.every(people.Worker):
+            own.update(worker.wages)
+        rules.memo["own accounts"] = own
+    while account and account not in own:
+        account = account.rpartition(":")[0]
+    return bool(account)
 
 
 def _undecided(

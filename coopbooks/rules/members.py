@@ -22,17 +22,22 @@ __all__ = ["Part", "member_parts", "worker_parts"]
 class Part(NamedTuple):
     """One person's part of a year, in whole units: amount = cash + retained + declined.
 
-    `patronage` is the figure the part follows (hours, pay, …), `share` its share of all. In a loss year the amount
+    `patronage` is the figure the part follows (hours, pay, …), `whole` that of all together. In a loss year the amount
     is below zero and stands whole in `retained`.
     """
 
     person: str
     patronage: Fraction
-    share: Fraction
+    whole: Fraction
     amount: int
     cash: int
     retained: int
     declined: tuple[tuple[str, int], ...]
+
+    @property
+    def share(self) -> Fraction:
+        """Share of all patronage."""
+        return self.patronage / self.whole if self.whole else Fraction(0)
 
 
 def member_parts(
@@ -52,7 +57,7 @@ def member_parts(
         Part(
             person,
             figures.get(person, Fraction(0)),
-            figures.get(person, Fraction(0)) / whole if whole else Fraction(0),
+            whole,
             amount,
             cash.get(person, 0),
             kept[person] - cash.get(person, 0),
@@ -66,7 +71,7 @@ def _figures(steps: list[Step], patronage: Patronage, everyone: bool = False) ->
     """The figures that explain the parts: those of the steps where all share alike, else the bylaw's patronage."""
     ways = {getattr(step.record, "by", "patronage") for step in steps}
     by = ways.pop() if len(ways) == 1 else "patronage"
-    figures = {person: max(Fraction(0), each) for person, each in patronage.figures(by, everyone).items()}
+    figures = {person: each for person, each in patronage.figures(by, everyone).items() if each > 0}
     return figures, sum(figures.values(), Fraction(0))
 
 
@@ -104,14 +109,15 @@ def _cash(
     """
     cash = {person: 0 for person in totals}
     exact: dict[str, Fraction] = {}
+    shares = [(step.parts, _cash_share(rules, period, rule, step)) for step in steps]
     for person, amount in totals.items():
         if amount <= 0:
             continue
         if not rules.is_member(person, period.ends):
             cash[person] = kept[person]
             continue
-        due = sum((step.parts.get(person, 0) * _cash_share(rules, period, rule, step) for step in steps), Fraction(0))
-        exact[person] = due * kept[person] / amount
+        due = sum(parts[person] * share for parts, share in shares if person in parts)
+        exact[person] = due if kept[person] == amount else due * kept[person] / amount
     if rule.notice == "qualified":
         return cash | {person: min(kept[person], ceil(each)) for person, each in exact.items()}
     total = half_up(sum(exact.values(), Fraction(0)))
@@ -120,7 +126,7 @@ def _cash(
 
 def _cash_share(rules: Bylaws, period: Period, rule: bylaws.Surplus, step: Step) -> Fraction:
     own: Figure | None = getattr(step.record, "cash", None)
-    return rules.figure(rule.cash if own is None else own, period, step.record if own and step.record else rule)
+    return rules.share(rule.cash if own is None else own, period, step.record if own and step.record else rule)
 
 
 def worker_parts(rules: Bylaws, period: Period, steps: Iterable[Step], patronage: Patronage) -> list[Part]:
@@ -137,7 +143,7 @@ def worker_parts(rules: Bylaws, period: Period, steps: Iterable[Step], patronage
         Part(
             person,
             figures.get(person, Fraction(0)),
-            figures.get(person, Fraction(0)) / whole if whole else Fraction(0),
+            whole,
             amount,
             amount,
             0,

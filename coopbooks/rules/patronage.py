@@ -10,9 +10,11 @@ from typing import Protocol
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import NothingToShareBy, Place, SurplusRefused
-from coopbooks.money import places_half_up
+from coopbooks.facts import below
+from coopbooks.money import places_half_up, places_up
 from coopbooks.periods import DAY, Period
 from coopbooks.records import Record, bylaws, people, surplus
+from coopbooks.rules.balances import closes_of
 from coopbooks.rules.work import Work, WorkBook
 
 __all__ = ["Patronage", "Sharing", "capped"]
@@ -38,6 +40,7 @@ class Patronage:
         """`rule` is the `bylaw surplus` that governs the period."""
         self.rules, self.period, self.rule = rules, period, rule
         self._books: dict[str, dict[str, Work]] = {}
+        self._figures: dict[tuple[str, bool], Figures] = {}
 
     # -- figures -----------------------------------------------------------------------------------------------------
 
@@ -46,7 +49,7 @@ class Patronage:
         if whose not in self._books:
             status = "member" if whose == "member" else None
             since = None if whose == "hired" else self.rules.founded
-            book = WorkBook(self.rules, "year", self.rule.count, status, since)
+            book = WorkBook.of(self.rules, "year", self.rule.count, status, since)
             self._books[whose] = book.by_period.get(self.rules.calendar.named(self.period.name), {})
         return self._books[whose]
 
@@ -61,6 +64,11 @@ class Patronage:
     def figures(self, by: str, everyone: bool = False) -> Figures:
         """Each one's figure: hours, pay, 1 each, capital, or the weighted sum. `everyone`: workers share too."""
         by = self.rule.patronage if by == "patronage" else by
+        if (by, everyone) not in self._figures:
+            self._figures[by, everyone] = self._figures_by(by, everyone)
+        return self._figures[by, everyone]
+
+    def _figures_by(self, by: str, everyone: bool) -> Figures:
         if by == "equal":
             figures = {person: Fraction(1) for person in self._present(everyone)}
         elif by == "hours":
@@ -90,7 +98,8 @@ class Patronage:
     def _weighted(self, everyone: bool) -> Figures:
         if not self.rule.weights:
             raise SurplusRefused(
-                'patronage is weighted but no weights are given: add weights: "hours:0.7 wages:0.3"', self.rule.place
+                'patronage is weighted, but bylaw surplus has no weights: add weights: "hours:0.7 wages:0.3" to it',
+                self.rule.place,
             )
         total: Figures = {}
         for name, weight in self.rule.weights:
@@ -118,9 +127,18 @@ class Patronage:
         return sorted({member.id for member in self.rules.every(people.Member) if member.capital})
 
     def capital(self, person: str, on: str) -> Fraction:
-        """A member's capital in the currency: at the period's opening, its close, or on average of its days."""
-        accounts = {member.capital for member in self.rules.history(people.Member, person)}
-        flows = [flow for account in accounts if account for flow in self.rules.facts.flows(account)]
+        """A member's capital in the currency: at the period's opening, its close, or on average of its days.
+
+        The period's own close is left out: else the first close would change what the next look at it finds.
+        """
+        accounts = {member.capital for member in self.rules.history(people.Member, person) if member.capital}
+        flows = [flow for account in accounts for flow in self.rules.facts.flows(account)]
+        flows += [
+            (move.date, -leg.amount)
+            for move in closes_of(self.rules, self.period)
+            for leg in move.legs
+            if any(below(leg.account, account) for account in accounts)
+        ]
 
         def at(day: date) -> Decimal:
             return -sum((amount for when, amount in flows if when <= day), Decimal(0))
@@ -209,7 +227,7 @@ def capped(figures: Mapping[str, Fraction], maximum: Fraction, rule: Record) -> 
     if maximum * len(figures) < 1:
         raise SurplusRefused(
             f"{rule.named} lets no member have more than {places_half_up(maximum, 2)} of the whole, which cannot place "
-            f"it among {len(figures)}: raise maximum to at least {places_half_up(Fraction(1, len(figures)), 2)}",
+            f"it among {len(figures)}: raise maximum: to at least {places_up(Fraction(1, len(figures)), 2)}",
             rule.place,
         )
     full: set[str] = set()

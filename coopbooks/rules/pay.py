@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from coopbooks.bylaws import Bylaws
@@ -42,15 +43,53 @@ class End(NamedTuple):
     rate: Fraction
 
 
-class RatioRow(NamedTuple):
-    """The wage ratio of one pay period under one cap; without a cap `bylaw` is None."""
+class RatioRow:
+    """The wage ratio of one pay period under one cap; without a cap `bylaw` is None.
 
-    period: Period
-    bylaw: WageRatio | None
-    ratio: Fraction | None
-    highest: End | None
-    lowest: End | None
-    people: tuple[PersonPay, ...]
+    What everybody was paid is worked out only where somebody asks: a check needs the two ends alone.
+    """
+
+    def __init__(self, rules: Bylaws, period: Period, bylaw: WageRatio | None, works: dict[str, Work]) -> None:
+        """`works` are pay and hours in the period by person."""
+        self.rules, self.period, self.bylaw, self.works = rules, period, bylaw, works
+
+    @cached_property
+    def people(self) -> tuple[PersonPay, ...]:
+        """Everyone with pay in the period, sorted by id."""
+        return tuple(
+            _person_pay(self.rules, person, self.works[person], self.bylaw, self.period) for person in sorted(self.works)
+        )
+
+    @cached_property
+    def counted(self) -> list[PersonPay]:
+        """Those whose pay is in the ratio, lowest rate first."""
+        inside = [person for person in self.people if person.reason is None]
+        return sorted(inside, key=lambda person: (person.rate, person.person))
+
+    @cached_property
+    def _ends(self) -> tuple[End, End] | None:
+        if self.bylaw is not None and self.measure == "hourly" and _all_decimal(self.works):
+            ends = _extremes(self.works, self.bylaw.minimum_hours)
+            if ends is None or self.bylaw.compare == "max/min":
+                return ends
+            if self.bylaw.compare == "max/floor":
+                return ends[0], End(None, _floor(self.rules, self.bylaw, self.period))
+        return _ends(self.rules, self.counted, self.bylaw, self.period) if self.counted else None
+
+    @property
+    def highest(self) -> End | None:
+        """The upper end of the ratio."""
+        return self._ends[0] if self._ends else None
+
+    @property
+    def lowest(self) -> End | None:
+        """The lower end of the ratio."""
+        return self._ends[1] if self._ends else None
+
+    @cached_property
+    def ratio(self) -> Fraction | None:
+        """The ratio, exact; None where nobody is counted."""
+        return self._ends[0].rate / self._ends[1].rate if self._ends else None
 
     @property
     def cap(self) -> Fraction | None:
@@ -68,10 +107,11 @@ class RatioRow(NamedTuple):
         return self.bylaw.measure if self.bylaw else "hourly"
 
     @property
-    def counted(self) -> list[PersonPay]:
-        """Those whose pay is in the ratio, lowest rate first."""
-        inside = [person for person in self.people if person.reason is None]
-        return sorted(inside, key=lambda person: (person.rate, person.person))
+    def without_hours(self) -> list[str]:
+        """Those whose pay has no hours behind it, where the measure needs hours."""
+        if self.measure != "hourly":
+            return []
+        return sorted(person for person, work in self.works.items() if not work.hours_known and work.pay > 0)
 
     @property
     def ratio_text(self) -> str | None:
@@ -82,43 +122,62 @@ class RatioRow(NamedTuple):
         return places_up(self.ratio, 2) if self.breach and self.cap is not None and Fraction(text) <= self.cap else text
 
 
+def _all_decimal(works: dict[str, Work]) -> bool:
+    """Whether no span has left fractions of an amount, so that sums are plain Decimals."""
+    return all(work.pay.__class__ is Decimal and work.hours.__class__ is Decimal for work in works.values())
+
+
+def _extremes(works: dict[str, Work], minimum_hours: Decimal) -> tuple[End, End] | None:
+    """The best and the least paid hour, or None where nobody is counted. Of equal rates the smaller id stands.
+
+    Rates are compared as quotients of 28 digits, which tells any two apart that come from figures of up to 13 digits;
+    the two that are returned are exact.
+    """
+    rates = [
+        (work.pay / work.hours, person)  # type: ignore[operator]  # all are Decimals
+        for person, work in works.items()
+        if work.pay > 0 and work.hours_known and work.hours > 0 and work.hours >= minimum_hours
+    ]
+    if not rates:
+        return None
+    bottom = min(rates)
+    top_rate = max(rates)[0]
+    top = min(person for rate, person in rates if rate == top_rate)
+    return End(top, works[top].exact_rate), End(bottom[1], works[bottom[1]].exact_rate)
+
+
 def ratio_rows(rules: Bylaws) -> list[RatioRow]:
     """The wage ratio of every pay period with pay, once for each cap in force on its last day, in order.
 
     Raises LedgerUnusable where a bylaw cannot be computed (a rate without a value, a missing floor).
     """
-    books: dict[tuple[str, tuple[str, ...], str], WorkBook] = {}
 
     def book(sort: str, kinds: tuple[str, ...], over: str) -> WorkBook:
-        key = (sort, tuple(sorted(set(kinds) - {"unpaid", "none"})), over)
-        if key not in books:
-            books[key] = WorkBook(rules, key[0], key[1], "member" if over == "members" else None)
-        return books[key]
+        return WorkBook.of(rules, sort, set(kinds) - {"unpaid", "none"}, "member" if over == "members" else None)
 
     caps = rules.every(WageRatio)
     rows = [
-        _ratio_row(rules, period, people, bylaw)
+        RatioRow(rules, period, bylaw, people)
         for bylaw in caps
         for period, people in book(bylaw.period, bylaw.include, bylaw.over).by_period.items()
         if rules.of(WageRatio, bylaw.id, period.ends) is bylaw
     ]
-    if rules.facts.pay:
+    if _any_month_without_cap(rules):
         rows += [
-            _ratio_row(rules, month, people, None)
+            RatioRow(rules, month, None, people)
             for month, people in book("month", _DEFAULT_KINDS, "all").by_period.items()
-            if not caps or not rules.all_of(WageRatio, month.ends)
+            if not rules.all_of(WageRatio, month.ends)
         ]
     return sorted(rows, key=lambda row: (row.period.starts, row.period.ends, row.bylaw.id if row.bylaw else ""))
 
 
-def _ratio_row(rules: Bylaws, period: Period, people: dict[str, Work], bylaw: WageRatio | None) -> RatioRow:
-    judged = tuple(_person_pay(rules, person, people[person], bylaw, period) for person in sorted(people))
-    row = RatioRow(period, bylaw, None, None, None, judged)
-    counted = row.counted
-    if not counted:
-        return row
-    highest, lowest = _ends(rules, counted, bylaw, period)
-    return row._replace(ratio=highest.rate / lowest.rate, highest=highest, lowest=lowest)
+def _any_month_without_cap(rules: Bylaws) -> bool:
+    """Whether pay may fall in a month on whose last day no cap is in force."""
+    pay = rules.facts.pay
+    if not pay or not rules.every(WageRatio) or any(row.span for row in pay):
+        return bool(pay)
+    span = Period("", pay[0].date, pay[-1].date)
+    return any(not rules.all_of(WageRatio, month.ends) for month in rules.calendar.touched(span, "month"))
 
 
 def _person_pay(rules: Bylaws, person: str, work: Work, bylaw: WageRatio | None, period: Period) -> PersonPay:
@@ -194,7 +253,11 @@ def _floor(rules: Bylaws, bylaw: WageRatio, period: Period) -> Fraction:
     else:
         floor = rules.figure(bylaw.floor, period, bylaw)
     if floor <= 0:
-        raise LedgerUnusable(f"the floor of {bylaw.named} is {floor}: it must be above zero", bylaw.place)
+        raise LedgerUnusable(
+            f"the floor of {bylaw.named} is {places_half_up(floor, 2)} in {period.name}, and nothing can be compared "
+            "with that: write a floor above zero, as 12.50 EUR",
+            bylaw.place,
+        )
     return floor * _full_time_hours(bylaw) if bylaw.measure == "full-time" else floor
 
 
@@ -212,26 +275,30 @@ def ratio_findings(rules: Bylaws) -> list[Finding]:
     findings = span_findings(rules)
     try:
         rows = ratio_rows(rules)
+        [row.ratio for row in rows if row.bylaw]  # a cap that cannot be computed says so here
     except LedgerUnusable as error:
         return [*findings, Finding(error.place or Place("", 0), "wage-ratio", error.message)]
     told: set[tuple[Place, str]] = set()
+    misread = {fault.place for fault in rules.facts.faults}  # hours are there, but not written as a number
     for row in rows:
         if row.bylaw is None:
             continue
-        for person in row.people:
-            if person.reason == NO_HOURS and (person.place, row.period.name) not in told:
-                told.add((person.place, row.period.name))
-                findings.append(Finding(person.place, "pay", _no_hours(person, row)))
+        for person in row.without_hours:
+            place = _payroll_posting(row.works[person].rows).place
+            if (place, row.period.name) not in told and place not in misread:
+                told.add((place, row.period.name))
+                findings.append(Finding(place, "pay", _no_hours(person, row, row.bylaw)))
         if row.breach:
             findings.append(Finding(_best_paid(row).place, "wage-ratio", breach_sentence(row, rules)))
     return findings
 
 
-def _no_hours(person: PersonPay, row: RatioRow) -> str:
-    assert row.bylaw is not None
+def _no_hours(person: str, row: RatioRow, bylaw: WageRatio) -> str:
+    found = row.rules.works_as(person, row.period.ends)
     return (
-        f"pay of {person.person} in {row.period.name} has no hours, so that the hourly wage ratio (bylaw at "
-        f"{row.bylaw.place}) cannot count it: add hours: to the posting, or contract hours: to the {person.status or 'member'} record"
+        f"pay of {person} in {row.period.name} has no hours, so that the hourly wage ratio (bylaw at {bylaw.place}) "
+        "cannot count it: add hours: to the posting, or hours: with the contract hours of a month to the "
+        f"{found.status if found else 'member'} record"
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from coopbooks.bylaws import Bylaws
-from coopbooks.errors import Finding, SurplusRefused
+from coopbooks.errors import CoopbooksError, Finding
 from coopbooks.facts import Leg, Movement, below
 from coopbooks.money import Unit
 from coopbooks.periods import instant
@@ -112,8 +112,10 @@ def _outside_close(years: Surpluses) -> Iterator[Finding]:
             continue
         account = rules.surplus_account(move.date)
         taken = [leg for leg in move.legs if below(leg.account, account) and leg.amount > 0]
+        if not taken:
+            continue
         to = [leg for leg in move.legs if leg.amount < 0 and not _is_result(rules, leg.account)]
-        if taken and to:
+        if to:
             yield Finding(
                 taken[0].place,
                 "close",
@@ -148,6 +150,7 @@ class _Filled:
     def __init__(self, years: Surpluses) -> None:
         self.years, self.rules = years, years.rules
         self._known: dict[tuple[str, date], list[str]] = {}
+        self._given: dict[tuple[str, str, tuple[int, ...]], int] = {}
 
     def findings(self, payment: Payment, name: str) -> list[Finding]:
         key = (name, payment.move.date)
@@ -160,20 +163,35 @@ class _Filled:
     def _short(self, name: str, day: date) -> Iterator[str]:
         try:
             year = self.years.of(name)
-        except SurplusRefused:
+        except CoopbooksError:
             return
         unit = self.rules.facts.unit
         for fund in self.rules.all_of(surplus.Fund, day):
-            given = any(
-                step.account and below(step.account, fund.account) and step.amount > 0 for step in year.steps
-            )
-            if given and fund.backing is not None:
+            steps = [step for step in year.steps if step.account and below(step.account, fund.account) and step.amount > 0]
+            missing = sum(step.amount for step in steps if not isinstance(step.record, surplus.Resolution))
+            missing -= self._credited(name, fund, day)
+            if missing > 0:
+                yield f'fund "{fund.id}" still lacks {unit.said(missing)} on {day}: close the year as a whole first'
+            if steps and fund.backing is not None:
                 short = shortfall_of_backing(self.rules, fund.backing, day, unit)
                 if short > 0:
                     yield (
                         f"{fund.backing}, which backs {' and '.join(funds_on(self.rules, fund.backing, day))}, is "
                         f"{unit.said(short)} short on {day}: move the money there first"
                     )
+
+    def _credited(self, name: str, fund: surplus.Fund, day: date) -> int:
+        """What the closes of a year have given a fund by a day, in whole units.
+
+        A correction that came later counts too: it makes no earlier payment wrong.
+        """
+        closes = self.rules.facts.closes.get(name, ())
+        moves = tuple(place for place, move in enumerate(closes) if move.date <= day or move.fields.get("amends") is True)
+        key = (name, fund.account, moves)
+        if key not in self._given:
+            legs = [leg for place in moves for leg in closes[place].legs if below(leg.account, fund.account)]
+            self._given[key] = sum(self.rules.facts.unit.nearest(-leg.amount) for leg in legs)
+        return self._given[key]
 
 
 def funds_on(rules: Bylaws, backing: str, day: date) -> list[str]:

@@ -9,8 +9,7 @@ from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding, UnknownPeriod
 from coopbooks.money import Amount
 from coopbooks.records import Record, bylaws, people, surplus
-from coopbooks.records.base import attribute
-from coopbooks.records.fields import nearest
+from coopbooks.records.fields import is_account, nearest
 
 __all__ = ["reference_findings"]
 
@@ -21,19 +20,35 @@ FIGURES = ("hours", "wages", "equal")
 def reference_findings(rules: Bylaws) -> list[Finding]:
     """Every reference to a person, decision, rate, step or period that does not exist, and rules that contradict themselves."""
     findings: list[Finding] = []
+    misread = {finding.place for finding in rules.facts.form_findings}  # what they lack was written, and misspelt
     for records in rules.histories():
         for record in records:
-            findings += [Finding(record.place, "records", f"{record.named} {fault}") for fault in _faults(rules, record)]
+            if record.place not in misread:
+                findings += [Finding(record.place, "records", f"{record.named} {fault}") for fault in _faults(rules, record)]
+    findings += _moved_findings(rules)
     return findings
+
+
+def _moved_findings(rules: Bylaws) -> Iterator[Finding]:
+    """Entries whose `of-period` is a year in which no result can be found later: it would count nowhere."""
+    for row in rules.facts.moved:
+        fault = next(_fiscal_year(rules, row.period), None)
+        if fault is None:
+            year, first = rules.year(row.period), rules.founded or row.date
+            if year.starts > row.date:
+                fault = f'is "{row.period}", which begins only after this entry of {row.date}: write the year it is of'
+            elif year.ends < first:
+                fault = f'is "{row.period}", but the first fiscal year is {rules.year_of(first).name}: write that, or take it out'
+        if fault is not None:
+            yield Finding(row.place, "records", f"of-period {fault}")
 
 
 def _faults(rules: Bylaws, record: Record) -> Iterator[str]:
     if record.decision is not None and record.decision not in rules.ids("decision"):
         yield _unknown("decision", record.decision, rules.ids("decision"))
     yield from _rate_faults(rules, record)
-    for cls, judge in _JUDGES:
-        if isinstance(record, cls):
-            yield from judge(rules, record)
+    for judge in _JUDGES.get(type(record), ()):
+        yield from judge(rules, record)
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
@@ -41,24 +56,22 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
 
 
 def _rate_faults(rules: Bylaws, record: Record) -> Iterator[str]:
-    for field in record.given & record.FIELDS.keys():
-        value = getattr(record, attribute(field))
-        if isinstance(value, tuple) and not isinstance(value, Amount):
+    for field in record.FIGURES:
+        value = getattr(record, record.NAMES[field])
+        if value is not None and not isinstance(value, Amount):
             for term in value:
-                name = getattr(term, "name", None)
-                if isinstance(name, str) and name not in rules.ids("rate"):
-                    yield f'field "{field}" ' + _unknown("rate", name, rules.ids("rate"))
+                if term.name is not None and term.name not in rules.ids("rate"):
+                    yield f'field "{field}" ' + _unknown("rate", term.name, rules.ids("rate"))
 
 
 def _person(rules: Bylaws, record: Record) -> Iterator[str]:
     if not rules.people.get(record.id) or all(change.status is None for change in rules.people[record.id]):
-        yield _unknown("person", record.id, {record.id for cls in (people.Member, people.Worker) for record in rules.every(cls)})
+        yield _unknown("person", record.id, {*rules.ids("member"), *rules.ids("worker")})
 
 
 def _member(rules: Bylaws, record: Record) -> Iterator[str]:
-    members = {member.id for member in rules.every(people.Member)}
-    if record.id not in members:
-        yield _unknown("member", record.id, members)
+    if record.id not in rules.ids("member"):
+        yield _unknown("member", record.id, rules.ids("member"))
     yield from _fiscal_year(rules, getattr(record, "period", None))
 
 
@@ -67,24 +80,30 @@ def _fiscal_year(rules: Bylaws, name: str | None) -> Iterator[str]:
         return
     try:
         period = rules.calendar.named(name)
-    except UnknownPeriod as error:
-        yield error.message
+    except UnknownPeriod:
+        yield f'is for "{name}", which is no fiscal year: write the year in which it ends, as "2025"'
         return
-    if period.name != rules.calendar.year_of(period.ends).name:
-        yield f'is for "{name}", which is no fiscal year: write the year in which it ends, as "{period.ends.year}"'
+    year = rules.calendar.year_of(period.ends).name
+    if name != year:
+        yield f'is for "{name}", which is no fiscal year: write the year in which it ends, as "{year}"'
 
 
 def _contribution(rules: Bylaws, record: surplus.Contribution) -> Iterator[str]:
     used = {name for rule in rules.every(bylaws.Surplus) for name, _ in rule.weights} - set(FIGURES)
     if record.of not in used:
         close = nearest(record.of, tuple(sorted(used)))
-        yield f'is of "{record.of}", which no bylaw surplus has in its weights{close or ": add it there"}'
+        yield f'is of "{record.of}", which no bylaw surplus has in its weights{close or ": add it to them"}'
+
+
+def _goes_nowhere(to: str, others: tuple[str, ...], what: str = "goes to") -> Iterator[str]:
+    """The fault of a `to` or `from` that is neither an account nor one of a few other words."""
+    if to not in others and not is_account(to):
+        near = nearest(to, others) or f": write an account as Equity:Reserve, or one of {', '.join(others)}"
+        yield f'{what} "{to}", which is no account{near}'
 
 
 def _allocation(rules: Bylaws, record: surplus.Allocation) -> Iterator[str]:
-    if ":" not in record.to and record.to not in ("members", "workers", "next", "decision"):
-        close = nearest(record.to, ("members", "workers", "next", "decision"))
-        yield f'goes to "{record.to}", which is neither an account nor one of members, workers, next, decision{close}'
+    yield from _goes_nowhere(record.to, ("members", "workers", "next", "decision"))
     ways = [name for name in ("share", "amount", "rate") if getattr(record, name) is not None] + ["rest"] * record.rest
     if len(ways) != 1:
         said = f"says {' and '.join(ways)}" if ways else "does not say how much it gets"
@@ -94,13 +113,16 @@ def _allocation(rules: Bylaws, record: surplus.Allocation) -> Iterator[str]:
     yield from _base_faults(rules, record)
     limited = record.until is not None or record.until_of is not None
     if limited and ":" not in record.to:
-        yield f'has a limit but goes to "{record.to}": a limit is the balance of an account'
+        yield f'has a limit but goes to "{record.to}": write an account in to:, whose balance the limit is of'
     if (record.until_of is None) != (record.until_account is None):
-        yield "needs until-of and until-account together: the one is a share of the other's balance"
+        missing = "until-of:" if record.until_of is None else "until-account:"
+        yield f"needs until-of: and until-account: together, a share and the account it is of: add {missing}"
     if record.then is not None and not limited:
         yield "has then: but no limit after which it would begin: add until: or until-of:"
     if record.as_ == "expense" and ":" not in record.to:
-        yield f'is an expense but goes to "{record.to}": name the account that is owed'
+        yield f'is an expense but goes to "{record.to}": write in to: the account that is owed'
+    if record.as_ == "expense" and record.rest:
+        yield "is an expense that takes the rest, which nobody is owed: write share: or amount: instead of rest: TRUE"
 
 
 def _base_faults(rules: Bylaws, record: surplus.Allocation) -> Iterator[str]:
@@ -114,24 +136,22 @@ def _base_faults(rules: Bylaws, record: surplus.Allocation) -> Iterator[str]:
 
 
 def _loss(_: Bylaws, record: surplus.Loss) -> Iterator[str]:
-    if ":" not in record.from_ and record.from_ != "members":
-        yield f'is borne by "{record.from_}", which is neither an account nor members{nearest(record.from_, ("members",))}'
+    yield from _goes_nowhere(record.from_, ("members",), "is borne by")
     if (record.share is None) == (not record.rest):
-        yield "must say either share: or rest: TRUE"
+        yield "must say how much it bears: write either share: or rest: TRUE"
 
 
 def _resolution(rules: Bylaws, record: surplus.Resolution) -> Iterator[str]:
     yield from _fiscal_year(rules, record.id)
     steps = {step.id for step in rules.every(surplus.Allocation) if step.to == "decision"}
     if record.of not in steps:
-        near = nearest(record.of, tuple(sorted(steps)))
-        yield f'divides the step "{record.of}", but no allocation of that id goes to "decision"{near or ": name one that does"}'
+        near = nearest(record.of, tuple(sorted(steps))) or ": name one that does"
+        yield f'divides the step "{record.of}", but no allocation of that id goes to "decision"{near}'
     if record.decision is None:
         yield "divides surplus without a decision: add decision: with the id of its record"
     if sum((record.share is not None, record.amount is not None, record.rest)) != 1:
-        yield "must say exactly one of share:, amount:, rest: TRUE"
-    if ":" not in record.to and record.to not in ("members", "workers", "next"):
-        yield f'goes to "{record.to}", which is neither an account nor one of members, workers, next'
+        yield "must say how much it gives: write exactly one of share:, amount:, rest: TRUE"
+    yield from _goes_nowhere(record.to, ("members", "workers", "next"))
 
 
 def _adjustment(rules: Bylaws, record: surplus.Adjustment) -> Iterator[str]:
@@ -142,7 +162,7 @@ def _surplus_bylaw(_: Bylaws, record: bylaws.Surplus) -> Iterator[str]:
     if record.patronage == "weighted" and not record.weights:
         yield 'measures patronage as weighted but has no weights: add weights: "hours:0.7 wages:0.3"'
     if record.split == "accounts" and not record.nonmember_accounts:
-        yield "tells non-member result apart by accounts but names none: add nonmember-accounts:"
+        yield "tells non-member result apart by accounts but names none: add nonmember-accounts: with them"
 
 
 def _wage_ratio(_: Bylaws, record: bylaws.WageRatio) -> Iterator[str]:
@@ -150,21 +170,18 @@ def _wage_ratio(_: Bylaws, record: bylaws.WageRatio) -> Iterator[str]:
         yield "compares with a floor but names none: add floor: as an amount an hour, as 12.50 EUR"
     if record.measure == "full-time" and not record.full_time_hours:
         yield f"measures full-time pay: add full-time-hours: with the hours of a full-time job in a {record.period}"
-    if record.cap < 1:
-        yield f"has a cap of {record.cap}, but no ratio can be below 1: write the highest allowed ratio, as 4"
 
 
-_JUDGES: tuple[tuple[type[Record], Any], ...] = (
-    (people.Exit, _person),
-    (people.Absence, _person),
-    (surplus.Vow, _member),
-    (surplus.Decline, _member),
-    (surplus.Contribution, _member),
-    (surplus.Contribution, _contribution),
-    (surplus.Allocation, _allocation),
-    (surplus.Loss, _loss),
-    (surplus.Resolution, _resolution),
-    (surplus.Adjustment, _adjustment),
-    (bylaws.Surplus, _surplus_bylaw),
-    (bylaws.WageRatio, _wage_ratio),
-)
+_JUDGES: dict[type[Record], tuple[Any, ...]] = {
+    people.Exit: (_person,),
+    people.Absence: (_person,),
+    surplus.Vow: (_member,),
+    surplus.Decline: (_member,),
+    surplus.Contribution: (_member, _contribution),
+    surplus.Allocation: (_allocation,),
+    surplus.Loss: (_loss,),
+    surplus.Resolution: (_resolution,),
+    surplus.Adjustment: (_adjustment,),
+    bylaws.Surplus: (_surplus_bylaw,),
+    bylaws.WageRatio: (_wage_ratio,),
+}

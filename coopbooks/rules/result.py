@@ -14,6 +14,7 @@ from coopbooks.money import Unit, half_up
 from coopbooks.periods import Period
 from coopbooks.records import bylaws, surplus
 from coopbooks.rules.patronage import Patronage
+from coopbooks.rules.work import exact_sum
 
 __all__ = ["Result", "result_of"]
 
@@ -46,7 +47,7 @@ def result_of(rules: Bylaws, period: Period, rule: bylaws.Surplus, patronage: Pa
     A loss is not split between members and non-members.
     """
     facts, unit = rules.facts, rules.facts.unit
-    booked = -sum((amount for day, amount in facts.results if day in period), Decimal(0))
+    booked = -facts.result_between(period.starts, period.ends)
     booked -= sum((row.amount for row in facts.moved if row.period == period.name), Decimal(0))
     result = unit.cut(booked)
     adjustments, of_nonmembers, of_members = _adjustments(rules, period, unit)
@@ -62,7 +63,7 @@ def result_of(rules: Bylaws, period: Period, rule: bylaws.Surplus, patronage: Pa
         nonmember=nonmember,
         tax=tax,
         member_tax=half_up(Fraction(tax * (total - nonmember), total)) if rule.nonmember_to and total > 0 else tax,
-        payroll=_payroll(rules, period, unit),
+        payroll=_payroll(rules, period, unit) if _asks_payroll(rules, period) else 0,
         unpriced=tuple(row for row in facts.unpriced if _is_result(rules, row.account) and row.date in period),
     )
 
@@ -108,9 +109,16 @@ def _nonmember_part(rules: Bylaws, period: Period, rule: bylaws.Surplus, patrona
     if rule.split == "accounts":
         return rules.facts.unit.nearest(-_within(rules, rule.nonmember_accounts, period))
     figure = "hours" if rule.split == "hours" else "pay"
-    whole = sum((Fraction(getattr(work, figure)) for work in patronage.work("all").values()), Fraction(0))
-    members = sum((Fraction(getattr(work, figure)) for work in patronage.work("member").values()), Fraction(0))
+    whole, members = (
+        Fraction(exact_sum(getattr(work, figure) for work in patronage.work(whose).values()))
+        for whose in ("all", "member")
+    )
     return half_up(shared * (whole - members) / whole) if whole > 0 else 0
+
+
+def _asks_payroll(rules: Bylaws, period: Period) -> bool:
+    """Whether any step is a share of the payroll; only then is it added up."""
+    return any("payroll" in (step.of, step.at_most_of) for step in rules.allocations(period))
 
 
 def _payroll(rules: Bylaws, period: Period, unit: Unit) -> int:

@@ -17,9 +17,10 @@ __all__ = ["succession_findings"]
 def succession_findings(rules: Bylaws) -> list[Finding]:
     """Doubled records, fields that a superseding record leaves out, and dates that cannot be."""
     findings: list[Finding] = []
+    misread = {finding.place for finding in rules.facts.form_findings}  # what they leave out was written, and misspelt
     for records in rules.histories():
         findings += _doubled(records)
-        findings += _left_out(records)
+        findings += [finding for finding in _left_out(records) if finding.place not in misread]
         findings += _impossible_dates(records)
     return findings
 
@@ -44,7 +45,7 @@ def _left_out(records: list[Record]) -> Iterator[Finding]:
     for record in records:
         if isinstance(record, Standing) or hasattr(record, "drops"):
             dropped = words(getattr(record, "drops", None) or "")
-            if before is not None and not _has_ended(before, record.date):
+            if before is not None and before.date < record.date and not _has_ended(before, record.date):
                 lost = [
                     name
                     for name in before.FIELDS
@@ -56,15 +57,12 @@ def _left_out(records: list[Record]) -> Iterator[Finding]:
                         record.place,
                         "records",
                         f"{record.named} replaces the one at {before.place} but leaves out {', '.join(silent)}: state "
-                        f'{"it" if len(silent) == 1 else "them"} again, or write drops: "{" ".join(silent)}"',
+                        f'{"it" if len(silent) == 1 else "them"} again, or write drops: "{" ".join([*dropped, *silent])}"',
                     )
             for name in dropped:
                 if name not in record.FIELDS:
-                    yield Finding(
-                        record.place,
-                        "records",
-                        f'{record.named} drops "{name}", which is no field{nearest(name, tuple(record.FIELDS))}',
-                    )
+                    cure = nearest(name, tuple(record.FIELDS)) or ": take it out of drops:"
+                    yield Finding(record.place, "records", f'{record.named} drops "{name}", which is no field{cure}')
             before = record
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from coopbooks.bylaws import Bylaws, Change
 from coopbooks.errors import Place, UnknownPeriod
 from coopbooks.periods import DAY, Period
-from coopbooks.records import bylaws
+from coopbooks.records import bylaws, surplus
 from coopbooks.rules.members import Part, member_parts, worker_parts
 from coopbooks.rules.patronage import Patronage
 from coopbooks.rules.result import Result, opening_debit, result_of
@@ -61,8 +61,8 @@ class YearSurplus(NamedTuple):
 
     @property
     def is_loss(self) -> bool:
-        """Whether the year itself made a loss."""
-        return self.result.total + self.carried_in < 0
+        """Whether the year made a loss that somebody bears: by its result, or by expenses that are owed all the same."""
+        return any(isinstance(step.record, surplus.Loss) for step in self.steps)
 
 
 class Surpluses:
@@ -80,11 +80,13 @@ class Surpluses:
         rules, facts = self.rules, self.rules.facts
         if not facts.any_record:
             return []
-        days = [day for day, _ in facts.results] + [row.date for row in facts.pay] + [move.date for move in facts.movements]
+        rows = [facts.results, [(row.date, 0) for row in (*facts.pay[:1], *facts.pay[-1:])]]
+        rows.append([(move.date, 0) for move in (*facts.movements[:1], *facts.movements[-1:])])
+        days = [day for each in rows if each for day in (each[0][0], each[-1][0])]  # each is in order of date
         first = rules.founded or min(days, default=None)
         if first is None:
             return []
-        last = max([day for day in days if day >= first], default=first)
+        last = max([first, *days])
         year, years = rules.year_of(first), []
         while year.starts <= last:
             years.append(year)
@@ -96,6 +98,9 @@ class Surpluses:
 
         Raises UnknownPeriod where it is none, or lies before the first year.
         """
+        for year in self.years:
+            if year.name == name:
+                return year
         period = self.rules.year(name)
         if len(name) != 4:
             raise UnknownPeriod(f'surplus is divided by fiscal years, and "{name}" is none: write it as "{period.ends.year}"')
@@ -152,7 +157,7 @@ class Surpluses:
         bases = Bases(result=result, surplus=whole - nonmember, whole=whole, nonmember=nonmember)
         own_loss = max(0, -(result.total + carried_in))
         if own_loss:
-            steps = bear_loss(rules, period, rule, bases, patronage, own_loss)
+            steps = bear_loss(rules, period, bases, patronage, own_loss)
         else:
             steps = place_surplus(rules, period, rule, bases, patronage)
             steps = divide_resolutions(rules, period, steps, patronage)
@@ -178,10 +183,14 @@ class Surpluses:
         )
 
     def _unplaced_before(self, period: Period) -> list[str]:
-        """Earlier years whose surplus no close has placed yet."""
+        """Earlier years whose surplus no close has placed yet, those that no step places among them."""
         closed = self.closed_periods
-        earlier = self.years[: self.years.index(period)]
-        return [year.name for year in earlier if self._known[year.name].moves_money and year.name not in closed]
+        earlier = [self._known[year.name] for year in self.years[: self.years.index(period)]]
+        return [
+            year.period.name
+            for year in earlier
+            if (year.moves_money or year.unallocated > 0) and year.period.name not in closed
+        ]
 
     @property
     def closed_periods(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Place, SurplusRefused
+from coopbooks.facts import below
 from coopbooks.money import Amount, half_up, places_half_up, rounded, share_out
 from coopbooks.periods import Period
 from coopbooks.records import bylaws, surplus
@@ -69,11 +70,14 @@ def place_surplus(
 ) -> list[Step]:
     """Every step of a year without a loss of its own. Raises SurplusRefused where a step cannot be computed."""
     flow = _Flow(rules, period, bases, patronage)
+    steps: list[Step] = []
+    if rule.nonmember_to:
+        steps.append(_nonmember_step(rule, bases))
+        flow.received[rule.nonmember_to] = bases.nonmember
     flow.owe_expenses()
     flow.remaining = max(0, bases.surplus) - sum(flow.expenses.values())
-    if flow.remaining < 0:
-        return bear_loss(rules, period, rule, bases, patronage, max(0, -bases.surplus))
-    steps = [_nonmember_step(rule, bases)] if rule.nonmember_to else []
+    if flow.remaining < 0:  # expenses make the loss; what earlier years lost stays carried, as it was
+        return steps + bear_loss(rules, period, bases, patronage, 0)
     for _, group in groupby(rules.allocations(period), key=lambda record: record.step):
         steps += flow.place_group(list(group))
     return steps
@@ -101,17 +105,19 @@ class _Flow:
     def owe_expenses(self) -> None:
         """What expense steps are owed beyond what the year has booked already; they come before all else."""
         self.remaining = max(0, self.bases.surplus)
-        for record in self.rules.allocations(self.period):
-            if record.as_ == "expense":
+        owed = [record for record in self.rules.allocations(self.period) if record.as_ == "expense"]
+        for _, group in groupby(owed, key=lambda record: record.step):
+            records = list(group)
+            whole = _whole({record.id: (self._ask(record).exact, record.round) for record in records})
+            for record in records:
                 account = self._account(record, "an expense step")
-                owed = rounded(self._ask(record).exact, record.round)
                 booked = half_up(self.unit.exact(credits_in_year(self.rules, account, self.period)))
-                self.expenses[record.id] = max(0, owed - booked)
+                self.expenses[record.id] = max(0, whole[record.id] - booked)
 
     def place_group(self, group: list[surplus.Allocation]) -> list[Step]:
         """The steps of one number."""
         asks = [self._ask(record) for record in group if record.as_ != "expense" and not record.rest]
-        asked = sum((ask.exact for ask in asks), Fraction(0))
+        asked = sum((_alone(ask) for ask in asks), Fraction(0))
         rests = [record for record in group if record.rest and record.as_ != "expense"]
         for record in rests:
             left = max(Fraction(0), self.remaining - asked) / len(rests)
@@ -166,24 +172,29 @@ class _Flow:
         share = self._share(record.share, record)
         exact = share * max(0, base)
         if record.top_up and record.to not in NOT_ACCOUNTS:
-            exact = max(Fraction(0), exact - self.received.get(record.to, 0))
+            exact = max(Fraction(0), exact - self._got(record.to))
         return self._limited(record, exact, share, base)
+
+    def _got(self, account: str) -> int:
+        """What this close has given an account and all below it so far."""
+        return sum(units for name, units in self.received.items() if below(name, account))
 
     def _limited(self, record: surplus.Allocation, exact: Fraction, share: Fraction | None, base: int | None) -> _Ask:
         """The ask cut to `at-most` and to what is missing until the limit; past the limit, the share `then`."""
+        limit, missing = self._limit(record), None
+        if limit is not None:
+            stands = self.unit.exact(-balance_without_close(self.rules, record.to, self.period))
+            if stands < limit:
+                missing = max(Fraction(0), limit - stands - self._got(record.to))
+            elif record.then is None:
+                return _Ask(record, Fraction(0), share, base, True)
+            else:
+                base, share = self._base(record.of, record), self._share(record.then, record)
+                exact = max(Fraction(0), share * max(0, base) - (self._got(record.to) if record.top_up else 0))
         if record.at_most is not None:
             exact = min(exact, Fraction(record.at_most) * max(0, self._base(record.at_most_of, record)))
-        limit = self._limit(record)
-        if limit is None:
+        if missing is None:
             return _Ask(record, exact, share, base, False)
-        stands = self.unit.exact(-balance_without_close(self.rules, record.to, self.period))
-        if stands >= limit:
-            if record.then is None:
-                return _Ask(record, Fraction(0), share, base, True)
-            then = self._share(record.then, record)
-            after = then * max(0, self._base(record.of, record))
-            return _Ask(record, after, then, base, False)
-        missing = max(Fraction(0), limit - stands - self.received.get(record.to, 0))
         return _Ask(record, min(exact, missing), share, base, missing <= exact)
 
     def _limit(self, record: surplus.Allocation) -> Fraction | None:
@@ -235,14 +246,7 @@ class _Flow:
         )
 
     def _share(self, figure: Figure, record: surplus.Allocation) -> Fraction:
-        share = self.rules.figure(figure, self.period, record)
-        if not 0 <= share <= 1:
-            raise SurplusRefused(
-                f"{record.named} would get {places_half_up(share, 6)} of its base in {self.period.name}: "
-                "a share lies between 0 and 1, so mend the rate it names",
-                record.place,
-            )
-        return share
+        return self.rules.share(figure, self.period, record)
 
     def _money(self, amount: Amount | Figure, record: surplus.Allocation | surplus.Resolution) -> int:
         return money_of(self.rules, self.period, amount, record)
@@ -260,7 +264,14 @@ def money_of(
                 record.place,
             )
         return unit.nearest(amount.number)
-    return unit.nearest(rules.figure(amount, period, record))
+    worth = unit.nearest(rules.figure(amount, period, record))
+    if worth < 0:
+        raise SurplusRefused(
+            f"{record.named} names an amount that comes to {unit.said(worth)} in {period.name}: nobody can get less than "
+            "nothing, so mend the rate that it names",
+            record.place,
+        )
+    return worth
 
 
 def _number(step: Decimal) -> str:
@@ -271,15 +282,31 @@ def _number(step: Decimal) -> str:
 def _deal(asks: Mapping[str, tuple[Fraction, str]], remaining: int) -> tuple[dict[str, int], bool]:
     """Whole amounts for what siblings ask, and whether they had to share what remains.
 
-    `up` and `down` are rounded alone; the exact sum of the others is rounded half up and dealt by largest remainder.
+    Where only rounding asks for more than remains, those rounded to the nearest give way: "at least" stays true.
+    """
+    exacts = {each: exact for each, (exact, _) in asks.items()}
+    amounts = _whole(asks, remaining if sum(exacts.values(), Fraction(0)) <= remaining else None)
+    if sum(amounts.values()) <= remaining:
+        return amounts, False
+    return share_out(remaining, exacts), True
+
+
+def _whole(asks: Mapping[str, tuple[Fraction, str]], most: int | None = None) -> dict[str, int]:
+    """What siblings ask, in whole units: `up` and `down` are rounded alone, before; the exact sum of the others is
+    rounded half up, cut to what is left of `most`, and dealt by largest remainder.
     """
     amounts = {each: rounded(exact, how) for each, (exact, how) in asks.items() if how != "nearest"}
     nearest = {each: exact for each, (exact, how) in asks.items() if how == "nearest"}
-    total = sum(nearest.values(), Fraction(0))
-    amounts |= share_out(half_up(total), nearest) if total else dict.fromkeys(nearest, 0)
-    if sum(amounts.values()) <= remaining:
-        return amounts, False
-    return share_out(remaining, {each: exact for each, (exact, _) in asks.items()}), True
+    total = half_up(sum(nearest.values(), Fraction(0)))
+    if most is not None:
+        total = min(total, max(0, most - sum(amounts.values())))
+    return amounts | (share_out(total, nearest) if total else dict.fromkeys(nearest, 0))
+
+
+def _alone(ask: _Ask) -> Fraction:
+    """What a step asks for beside a `rest`: whole units where it is rounded alone, else exact."""
+    how = ask.record.round
+    return ask.exact if how == "nearest" else Fraction(rounded(ask.exact, how))
 
 
 # -- resolutions -----------------------------------------------------------------------------------------------------
@@ -293,9 +320,11 @@ def divide_resolutions(rules: Bylaws, period: Period, steps: Iterable[Step], pat
             divided.append(step)
             continue
         own: list[Step] = []
-        left = step.amount
+        left, exact = step.amount, Fraction(0)
         for record in _resolutions(rules, period, step.id):
-            amount = left if record.rest else _resolved(rules, period, record, step.amount)
+            # Rounded as a running sum: shares of a whole place every unit, and a later one changes none before it.
+            exact += left if record.rest else _resolved(rules, period, record, step.amount)
+            amount = half_up(exact) - (step.amount - left)
             if amount > left:
                 unit = rules.facts.unit
                 raise SurplusRefused(
@@ -323,11 +352,11 @@ def _resolutions(rules: Bylaws, period: Period, step: str) -> list[surplus.Resol
     return sorted(found, key=lambda record: (record.date, record.rest, record.to, record.place))
 
 
-def _resolved(rules: Bylaws, period: Period, record: surplus.Resolution, whole: int) -> int:
+def _resolved(rules: Bylaws, period: Period, record: surplus.Resolution, whole: int) -> Fraction:
     if record.amount is not None:
-        return money_of(rules, period, record.amount, record)
+        return Fraction(money_of(rules, period, record.amount, record))
     if record.share is not None:
-        return half_up(rules.figure(record.share, period, record) * whole)
+        return rules.share(record.share, period, record) * whole
     raise SurplusRefused(
         f"{record.named} does not say how much of step {record.of} it gives: add share:, amount: or rest: TRUE",
         record.place,
@@ -337,9 +366,7 @@ def _resolved(rules: Bylaws, period: Period, record: surplus.Resolution, whole: 
 # -- losses ----------------------------------------------------------------------------------------------------------
 
 
-def bear_loss(
-    rules: Bylaws, period: Period, rule: bylaws.Surplus, bases: Bases, patronage: Patronage, own_loss: int
-) -> list[Step]:
+def bear_loss(rules: Bylaws, period: Period, bases: Bases, patronage: Patronage, own_loss: int) -> list[Step]:
     """Who bears a year's loss: expense steps that are still owed make it larger, loss records place it.
 
     Amounts of loss steps are negative. What nobody bears is carried forward.
@@ -350,40 +377,72 @@ def bear_loss(
     steps = [step for step in map(flow.expense_step, owed) if step.amount]
     loss = own_loss + sum(step.amount for step in steps) - max(0, bases.surplus)
     left = loss
+    borne = _Borne(rules, period)
     for _, group in groupby(rules.losses(period), key=lambda record: record.step):
         records = list(group)
-        asks = {record.id: (_loss_ask(rules, period, record, loss, left), "nearest") for record in records}
-        amounts, short = _deal(asks, left)
+        amounts, short = _deal(_loss_asks(rules, period, records, loss, left), left)
         for record in sorted(records, key=lambda record: record.id):
-            step = _loss_step(rules, period, record, loss, amounts[record.id], patronage)
+            step = _loss_step(rules, period, record, loss, amounts[record.id], patronage, borne)
             steps.append(step._replace(stopped_by=step.stopped_by or ("remainder" if short else None)))
             left += step.amount
     return steps
 
 
-def _loss_ask(rules: Bylaws, period: Period, record: surplus.Loss, loss: int, left: int) -> Fraction:
-    if record.rest:
-        ask = Fraction(left)
-    elif record.share is not None:
-        ask = rules.figure(record.share, period, record) * loss
-    else:
-        raise SurplusRefused(
-            f"{record.named} does not say how much it bears: add share: or rest: TRUE", record.place
-        )
-    return ask if record.at_most_share is None else min(ask, Fraction(record.at_most_share) * loss)
+def _loss_asks(
+    rules: Bylaws, period: Period, records: list[surplus.Loss], loss: int, left: int
+) -> dict[str, tuple[Fraction, str]]:
+    """What each loss record of one number is to bear, exact; a `rest` takes what its siblings leave."""
+    asks: dict[str, Fraction] = {}
+    for record in sorted(records, key=lambda record: record.rest):
+        if record.rest:
+            rests = sum(1 for each in records if each.rest)
+            others = sum((asks[each.id] for each in records if not each.rest), Fraction(0))
+            ask = max(Fraction(0), left - others) / rests
+        elif record.share is not None:
+            ask = rules.share(record.share, period, record) * loss
+        else:
+            raise SurplusRefused(
+                f"{record.named} does not say how much it bears: add share: or rest: TRUE", record.place
+            )
+        most = record.at_most_share
+        asks[record.id] = ask if most is None else min(ask, Fraction(most) * loss)
+    return {each: (ask, "nearest") for each, ask in asks.items()}
+
+
+class _Borne:
+    """What the steps of one loss have taken so far, so that none takes the same money again."""
+
+    def __init__(self, rules: Bylaws, period: Period) -> None:
+        self.rules, self.period = rules, period
+        self.by_account: dict[str, int] = {}
+        self.by_person: dict[str, int] = {}
+
+    def left_on(self, account: str) -> int:
+        """What an account can still bear before it, or an account above it that bears too, stands below zero."""
+        left = []
+        for name in {account, *(name for name in self.by_account if below(account, name))}:
+            stands = self.rules.facts.unit.exact(-balance_without_close(self.rules, name, self.period))
+            left.append(int(stands) - sum(units for each, units in self.by_account.items() if below(each, name)))
+        return max(0, min(left))
 
 
 def _loss_step(
-    rules: Bylaws, period: Period, record: surplus.Loss, loss: int, asked: int, patronage: Patronage
+    rules: Bylaws,
+    period: Period,
+    record: surplus.Loss,
+    loss: int,
+    asked: int,
+    patronage: Patronage,
+    so_far: _Borne,
 ) -> Step:
     parts: dict[str, int] = {}
     account = None if record.from_ == "members" else record.from_
     if account is None:
-        parts = _members_loss(rules, period, record, asked, patronage)
+        parts = _members_loss(rules, period, record, asked, patronage, so_far)
         borne = -sum(parts.values())
     else:
-        stands = int(rules.facts.unit.exact(-balance_without_close(rules, account, period)))
-        borne = asked if record.below_zero else min(asked, max(0, stands))
+        borne = asked if record.below_zero else min(asked, so_far.left_on(account))
+        so_far.by_account[account] = so_far.by_account.get(account, 0) + borne
     share = None if record.share is None else rules.figure(record.share, period, record)
     return Step(
         record.id, _number(record.step), record.from_, account, share, None, -loss, -borne,
@@ -392,17 +451,20 @@ def _loss_step(
 
 
 def _members_loss(
-    rules: Bylaws, period: Period, record: surplus.Loss, asked: int, patronage: Patronage
+    rules: Bylaws, period: Period, record: surplus.Loss, asked: int, patronage: Patronage, so_far: _Borne
 ) -> dict[str, int]:
     """Each member's part of a loss, below zero; nobody bears more than their account holds."""
     if not asked:
         return {}
     weights = patronage.shares(_ByPatronage(record), False)
-    whole = share_out(asked, weights)
-    if record.below_zero:
-        return {person: -part for person, part in whole.items()}
-    held = {person: sum(amount for _, amount in holdings_of(rules, person, period, record.against)) for person in whole}
-    return {person: -min(part, held[person]) for person, part in whole.items()}
+    parts = share_out(asked, weights)
+    if not record.below_zero:
+        for person, part in parts.items():
+            held = sum(amount for _, amount in holdings_of(rules, person, period, record.against))
+            parts[person] = min(part, max(0, held - so_far.by_person.get(person, 0)))
+    for person, part in parts.items():
+        so_far.by_person[person] = so_far.by_person.get(person, 0) + part
+    return {person: -part for person, part in parts.items()}
 
 
 class _ByPatronage:

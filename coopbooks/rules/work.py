@@ -33,16 +33,33 @@ class Work:
     def add(self, row: PayRow, part: Fraction | None = None) -> None:
         """Count a posting, or the given part of it."""
         self.rows.append(row)
+        if part is None and row.hours is not None and self.pay.__class__ is Decimal is self.hours.__class__:
+            self.pay += row.amount or 0  # type: ignore[operator]  # the usual posting: plain numbers
+            self.hours += row.hours  # type: ignore[operator]
+            self.hours_known = True
+            return
         if row.amount is not None:
-            self.pay = self.pay + row.amount if part is None else Fraction(self.pay) + part * Fraction(row.amount)
+            self.pay = _plus(self.pay, row.amount, part)
         if row.hours is not None:
             self.hours_known = True
-            self.hours = self.hours + row.hours if part is None else Fraction(self.hours) + part * Fraction(row.hours)
+            self.hours = _plus(self.hours, row.hours, part)
+
+    @property
+    def exact_rate(self) -> Fraction:
+        """Pay an hour, exact."""
+        return Fraction(self.pay) / Fraction(self.hours)
 
     def add_contract(self, hours: Decimal) -> None:
         """Count a month of contract hours."""
         self.contract = self.hours_known = True
-        self.hours = self.hours + hours if isinstance(self.hours, Decimal) else self.hours + Fraction(hours)
+        self.hours = _plus(self.hours, hours, None)
+
+
+def _plus(total: Decimal | Fraction, number: Decimal, part: Fraction | None) -> Decimal | Fraction:
+    """Add a number, or a part of it; a Decimal stays one until a part makes it a Fraction."""
+    if part is None and isinstance(total, Decimal):
+        return total + number
+    return Fraction(total) + (1 if part is None else part) * Fraction(number)
 
 
 class WorkBook:
@@ -55,16 +72,49 @@ class WorkBook:
         kinds: Iterable[str],
         status: str | None = None,
         since: date | None = None,
+        everyone: WorkBook | None = None,
     ) -> None:
         """`sort` is month, quarter or year; `status` "member" keeps only what was worked as a member, `since` only
-        what was worked on or after a day.
+        what was worked on or after a day. `everyone` is the same book without `status`, where there is one.
         """
         self.rules, self.sort, self.kinds, self.status, self.since = rules, sort, frozenset(kinds), status, since
         self.by_period: dict[Period, dict[str, Work]] = {}
         self._period_of_day: dict[date, Period] = {}
+        self._month_of_day: dict[date, tuple[Period]] = {}
         self._spans: dict[str, tuple[Period, list[tuple[Period, Fraction]] | None]] = {}
-        self._with_hours: set[tuple[str, Period]] = set()
-        self._fill(rules.facts.pay)
+        if everyone is None:
+            self._fill(rules.facts.pay)
+        else:
+            self._fill_from(everyone, rules.facts.pay)
+
+    @classmethod
+    def of(
+        cls, rules: Bylaws, sort: str, kinds: Iterable[str], status: str | None = None, since: date | None = None
+    ) -> WorkBook:
+        """The same, made once for each choice."""
+        key = (cls, sort, frozenset(kinds), status, since)
+        if key not in rules.memo:
+            everyone = cls.of(rules, sort, kinds, None, since) if status else None
+            rules.memo[key] = cls(rules, sort, kinds, status, since, everyone)
+        book: WorkBook = rules.memo[key]
+        return book
+
+    def _fill_from(self, everyone: WorkBook, rows: Iterable[PayRow]) -> None:
+        """Take over whoever was the same all along from the book of everyone; count the others' postings anew."""
+        people = self.rules.people
+        constant = {
+            person: history[0].since for person, history in people.items() if [h.status for h in history] == [self.status]
+        }
+        changing = {person for person, history in people.items() if len(history) > 1}
+        for period, works in everyone.by_period.items():
+            kept = {person: work for person, work in works.items() if person in constant}
+            late = {person for person in kept if constant[person] > period.starts}
+            changing |= late
+            self.by_period[period] = {person: work for person, work in kept.items() if person not in late}
+        for works in self.by_period.values():
+            for person in changing & works.keys():
+                del works[person]
+        self._fill([row for row in rows if row.person in changing])
 
     def _fill(self, rows: Iterable[PayRow]) -> None:
         without_hours: list[PayRow] = []
@@ -73,7 +123,7 @@ class WorkBook:
         for row in rows:
             if row.kind not in kinds or (status and self.status_of(row) != status):
                 continue
-            if since and self.span_of(row).ends < since:
+            if since and (row.date if row.span is None else self.span_of(row).ends) < since:
                 continue
             if row.span is None:
                 period = self._period_of_day.get(row.date) or self._period(row.date)
@@ -109,7 +159,8 @@ class WorkBook:
 
     def status_of(self, row: PayRow) -> str | None:
         """What the person was when the work was done: on the pay-period's last day, else on the posting's day."""
-        found = self.rules.works_as(row.person, self.span_of(row).ends)
+        day = row.date if row.span is None else self.span_of(row).ends
+        found = self.rules.works_as(row.person, day)
         return found.status if found else None
 
     def _parts(self, row: PayRow) -> tuple[Period, list[tuple[Period, Fraction]] | None]:
@@ -139,7 +190,13 @@ class WorkBook:
 
     def _add_contract_hours(self, rows: list[PayRow]) -> None:
         """Contract hours once a person and calendar month in which counted pay, but no posting with hours, falls."""
-        with_hours = {(row.person, month) for row in self._counted() if row.hours is not None for month in self._months(row)}
+        people = {row.person for row in rows}
+        with_hours = {
+            (row.person, month)
+            for row in self._counted(people)
+            if row.hours is not None
+            for month in self._months(row)
+        }
         done: set[tuple[str, Period]] = set()
         for row in rows:
             for month in self._months(row):
@@ -151,14 +208,18 @@ class WorkBook:
                     day = max(month.starts, self.span_of(row).starts)
                     self._work(self._period(day), row.person).add_contract(hours)
 
-    def _counted(self) -> Iterator[PayRow]:
-        for people in self.by_period.values():
-            for work in people.values():
-                yield from work.rows
+    def _counted(self, people: set[str]) -> Iterator[PayRow]:
+        for works in self.by_period.values():
+            for person in people & works.keys():
+                yield from works[person].rows
 
-    def _months(self, row: PayRow) -> Iterator[Period]:
-        span = self.span_of(row)
-        return self.rules.calendar.touched(span, "month") if row.span else iter((month_of(span.starts),))
+    def _months(self, row: PayRow) -> Iterable[Period]:
+        """The calendar months that a posting pays for."""
+        if row.span is not None:
+            return self.rules.calendar.touched(self.span_of(row), "month")
+        if row.date not in self._month_of_day:
+            self._month_of_day[row.date] = (month_of(row.date),)
+        return self._month_of_day[row.date]
 
     def _contract(self, person: str, day: date) -> Decimal | None:
         history = self.rules.people.get(person, [])
@@ -191,9 +252,7 @@ def span_findings(rules: Bylaws) -> list[Finding]:
     wrong: dict[str, str | None] = {}
     for row in rules.facts.pay:
         if row.amount is None:
-            findings.append(
-                Finding(row.place, "pay", f"pay of {row.person} has no price in {rules.facts.currency}: add a `price` directive")
-            )
+            findings.append(Finding(row.place, "pay", _unpriced_pay(rules, row)))
         if row.span is None:
             continue
         if row.span not in wrong:
@@ -205,3 +264,23 @@ def span_findings(rules: Bylaws) -> list[Finding]:
         if wrong[row.span]:
             findings.append(Finding(row.place, "pay", f"pay-period of {row.person}: {wrong[row.span]}"))
     return findings
+
+
+def _unpriced_pay(rules: Bylaws, row: PayRow) -> str:
+    """The sentence for pay in a currency that no price brings to the cooperative's own."""
+    amount = next(each.amount for each in rules.facts.unpriced if each.place == row.place)
+    return (
+        f"pay of {row.person}, {amount}, has no price in {rules.facts.currency}, so no rule can count it: add "
+        f"`{row.date} price {amount.currency} … {rules.facts.currency}`"
+    )
+
+
+def exact_sum(numbers: Iterable[Decimal | Fraction]) -> Decimal | Fraction:
+    """A sum that stays exact: Decimals among themselves are added fast, Fractions only where there are any."""
+    decimals, fractions = Decimal(0), Fraction(0)
+    for number in numbers:
+        if isinstance(number, Decimal):
+            decimals += number
+        else:
+            fractions += number
+    return Fraction(decimals) + fractions if fractions else decimals

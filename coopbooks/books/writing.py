@@ -1,0 +1,283 @@
+"""The one writer to the user's files: new text goes to the end of a file, whole or not at all.
+
+What already stands in a file is never rewritten: its bytes are the first bytes of the new file. The new
+file is made beside the old one, brought to the disk and only then put in its place, so that a killed program,
+a full disk or a power cut leaves the old file as it was. Two runs at once wait for each other at the folder's
+lock; a file that some other program changed meanwhile is left alone.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from beancount.parser import parser
+
+from coopbooks.errors import WriteRefused
+
+if sys.platform != "win32":
+    import fcntl
+
+__all__ = ["LOCK_TIMEOUT_S", "append", "dry_run", "stamp"]
+
+LOCK_TIMEOUT_S = 10.0
+_LOCK_PAUSE_S = 0.02
+_CONTEXT_LINES = 3
+
+Name = str | os.PathLike[str]
+
+
+def stamp(path: Name) -> str:
+    """What the file holds now, as a SHA-256 in hexadecimal; "" where there is no file yet.
+
+    Taken before the books are read and given to `append`, it makes sure that what was computed still fits the
+    file. Raises WriteRefused where the file cannot be read or could never be appended to.
+    """
+    return _stamp_of(_read(_file(path)))
+
+
+def append(path: Name, text: str, *, since: str | None = None) -> bool:
+    """Put the text at the end of the file; True when it was written, False when the file already contains it.
+
+    The text starts on a line of its own after a blank one, with the line ends that the file has. A file that
+    does not exist is made; a link is followed; mode, owner and group are kept. `since` is the `stamp` of the
+    file at the time when the text was computed. Raises WriteRefused, and leaves the file as it was, where the
+    file changed since then, is locked for more than `LOCK_TIMEOUT_S` seconds, is no UTF-8 text, encrypted or
+    write-protected, where its end would turn the text into something else, or where the disk refuses.
+    """
+    file = _file(path)
+    with _refusals(file), _folder_lock(file) as locked:
+        before = _read(file)
+        if since is not None and since != _stamp_of(before):
+            raise _changed(file)
+        added = _addition(before, text)
+        if added:
+            _meant(file, before, added)
+            _replace(file, before, added, locked=locked)
+        return bool(added)
+
+
+def dry_run(path: Name, text: str) -> str:
+    """What `append` would change, as a unified diff that `patch` understands; "" for no change.
+
+    Raises WriteRefused where the file cannot be read or could never be appended to.
+    """
+    file = _file(path)
+    before = _read(file)
+    added = _addition(before, text)
+    if not added:
+        return ""
+    old = _lines(before or b"")
+    new = _lines((before or b"") + added)
+    kept = len(old) if not old or old[-1].endswith("\n") else len(old) - 1
+    first = max(0, kept - _CONTEXT_LINES)
+    changes = [" " + line for line in old[first:kept]]
+    changes += ["-" + line for line in old[kept:]] + ["+" + line for line in new[kept:]]
+    name = "/dev/null" if before is None else file.shown
+    return f"--- {name}\n+++ {file.shown}\n@@ -{_span(first, old)} +{_span(first, new)} @@\n" + "".join(
+        line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in changes
+    )
+
+
+class _File(NamedTuple):
+    """The file itself, links followed so that a link stays a link; and its name as the caller wrote it."""
+
+    target: Path
+    shown: str
+
+
+def _file(path: Name) -> _File:
+    shown = os.fspath(path)
+    if not shown or "\0" in shown:
+        raise WriteRefused("there is no file of this name: give the Beancount file to append to")
+    target = Path(os.path.realpath(shown))
+    if not target.parent.is_dir():
+        raise WriteRefused(f"{shown}: it has no folder yet: make the folder first")
+    return _File(target, shown)
+
+
+def _read(file: _File) -> bytes | None:
+    """The file's bytes, None where there is none yet; refuses what text can never be appended to."""
+    target, shown = file
+    if target.suffix in {".gpg", ".asc"}:
+        raise WriteRefused(f"{shown}: nothing can be appended to an encrypted file: name a plain one")
+    try:
+        if not stat.S_ISREG(target.stat().st_mode):
+            raise WriteRefused(f"{shown}: this is no plain file: name a file, such as 2025.beancount")
+        content = target.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise WriteRefused(f"{shown}: it cannot be read ({error.strerror}): mend its permissions") from None
+    try:
+        if "\0" not in content.decode("utf-8"):
+            return content
+    except UnicodeDecodeError:
+        pass
+    raise WriteRefused(f"{shown}: this is no UTF-8 text: name a Beancount file, such as 2025.beancount")
+
+
+def _stamp_of(content: bytes | None) -> str:
+    return "" if content is None else sha256(content).hexdigest()
+
+
+def _changed(file: _File) -> WriteRefused:
+    return WriteRefused(
+        f"{file.shown}: another program changed it meanwhile, so it was left alone: "
+        "save your work there and run the command again"
+    )
+
+
+def _addition(before: bytes | None, text: str) -> bytes:
+    """What comes after the file's bytes; nothing where the text is blank or its lines stand there already."""
+    body = text.replace("\r\n", "\n").strip("\n")
+    written = (before or b"").decode("utf-8")
+    old = written.replace("\r\n", "\n")
+    if not body.strip() or f"\n{body}\n" in f"\n{old}\n":
+        return b""
+    starts_apart = not old.strip("\ufeff") or old.endswith("\n\n")
+    gap = "" if starts_apart else "\n" if old.endswith("\n") else "\n\n"
+    newline = "\r\n" if written[: written.rfind("\n") + 1].endswith("\r\n") else "\n"
+    return (gap + body + "\n").replace("\n", newline).encode("utf-8")
+
+
+def _meant(file: _File, before: bytes | None, added: bytes) -> None:
+    """Refuse where the file's end (an open string, a `pushtag`) turns the text into something else."""
+    first = len(_lines(before or b"")) + 1
+    wanted = _directives(added, 0)
+    found = _directives((before or b"") + added, first)
+    if wanted != found:
+        raise WriteRefused(
+            f"{file.shown}:{first}: what is open at the end of the file would change the meaning of the new "
+            "text: close the string, the `pushtag` or the `pushmeta`"
+        )
+
+
+def _directives(content: bytes, first_line: int) -> list[tuple[str, str, list[str], set[str]]]:
+    """Sort, day, tags and metadata keys of each directive from a line on; no included file is read."""
+    entries, _, _ = parser.parse_string(content.decode("utf-8"))
+    return [
+        (type(entry).__name__, str(entry.date), sorted(getattr(entry, "tags", None) or ()), set(entry.meta))
+        for entry in entries
+        if entry.meta["lineno"] >= first_line
+    ]
+
+
+def _lines(content: bytes) -> list[str]:
+    """The lines with their ends; only a line feed ends one, as it does for `patch` and for Beancount."""
+    parts = content.decode("utf-8").split("\n")
+    return [part + "\n" for part in parts[:-1]] + [part for part in parts[-1:] if part]
+
+
+def _span(first: int, lines: list[str]) -> str:
+    """Where the lines from `first` (counted from 0) to the end stand, as a diff says it."""
+    count = len(lines) - first
+    return f"{first + 1 if count else first},{count}"
+
+
+@contextmanager
+def _refusals(file: _File) -> Generator[None]:
+    """What the operating system refuses becomes the one sentence that a person reads."""
+    try:
+        yield
+    except OSError as error:
+        raise WriteRefused(
+            f"{file.shown}: nothing was written ({error.strerror or error}): make room, or mend the "
+            "permissions of the file and its folder, and run the command again"
+        ) from error
+
+
+@contextmanager
+def _folder_lock(file: _File) -> Generator[bool]:
+    """Holds the lock of the file's folder; False where the system has none.
+
+    The folder is locked and not the file, since the file is replaced. The lock ends with the process, however
+    that ends, and leaves nothing behind.
+    """
+    if sys.platform == "win32":
+        yield False
+        return
+    handle = os.open(file.target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield _locked(handle, file)
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int, file: _File) -> bool:
+    if sys.platform == "win32":
+        return False
+    last_try = time.monotonic() + LOCK_TIMEOUT_S
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= last_try:
+                raise WriteRefused(
+                    f"{file.shown}: another program has kept its folder locked for {LOCK_TIMEOUT_S:g} "
+                    "seconds: wait until it is done and run the command again"
+                ) from None
+            time.sleep(_LOCK_PAUSE_S)
+        except OSError:  # a file system without locks, as some network drives are
+            return False
+        else:
+            return True
+
+
+def _replace(file: _File, before: bytes | None, added: bytes, *, locked: bool) -> None:
+    """Put a whole new file in the place of the old one, if the old one is still what it was.
+
+    The new file has a name that only one program can take, which guards the old one where there is no lock.
+    """
+    target = file.target
+    old = None if before is None else target.stat()
+    if old and not (old.st_mode & 0o222 and os.access(target, os.W_OK)):
+        raise WriteRefused(f"{file.shown}: it is write-protected: unlock it, or name another file")
+    fresh = target.with_name(f".{target.name}.coopbooks-new")
+    if locked:
+        fresh.unlink(missing_ok=True)
+    try:
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    except FileExistsError:
+        raise WriteRefused(
+            f"{file.shown}: another program is writing it: wait; if none is, delete {fresh.name} beside it"
+        ) from None
+    try:
+        with os.fdopen(handle, "wb") as new:
+            if old:
+                _keep_owner_and_mode(handle, old)
+            new.write((before or b"") + added)
+            new.flush()
+            os.fsync(handle)
+        if _read(file) != before:
+            raise _changed(file)
+        fresh.replace(target)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    _sync(target.parent)
+
+
+def _keep_owner_and_mode(handle: int, old: os.stat_result) -> None:
+    if sys.platform != "win32":
+        with suppress(OSError):  # only root may give a file away; whoever may write it may keep it, too
+            os.fchown(handle, old.st_uid, old.st_gid)
+        os.fchmod(handle, stat.S_IMODE(old.st_mode))
+
+
+def _sync(folder: Path) -> None:
+    """Bring the new name to the disk, where the system can; the text itself is there already."""
+    if sys.platform != "win32":
+        with suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)

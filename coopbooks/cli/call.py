@@ -1,0 +1,232 @@
+"""What every command of a ledger shares: its arguments, how it asks, and how it prints the answer."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import wraps
+from threading import Timer
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+import click
+
+from coopbooks.cli.layout import Block, Line, Screen, render
+from coopbooks.cli.sheet import sheet
+from coopbooks.cli.words import one_line
+from coopbooks.errors import UnknownName
+
+if TYPE_CHECKING:
+    from coopbooks.cooperative import Cooperative
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Form",
+    "answer",
+    "answer_on_a_day",
+    "busy",
+    "no_record",
+    "opened",
+    "publish",
+    "put",
+    "say",
+    "show",
+    "takes_ledger",
+    "today",
+    "warn",
+]
+
+WARNINGS_MAX = 5
+PROGRESS_AFTER_S = 1.0
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Answer(Protocol):
+    """What a call of the library returns."""
+
+    @property
+    def breaks(self) -> bool:
+        """Whether the books break what this answer judges."""
+        ...
+
+    def to_json(self) -> str:
+        """The answer as JSON text."""
+        ...
+
+    def to_data(self) -> Any:
+        """The same as plain lists, dictionaries, texts and numbers."""
+        ...
+
+
+class Form(NamedTuple):
+    """How an answer is printed: as sentences and tables, and as rows for a spreadsheet."""
+
+    blocks: Callable[[Any], Iterable[Block]]
+    columns: Sequence[str]
+    rows: Callable[[Any], Iterable[Mapping[str, Any]]]
+
+
+class Call(NamedTuple):
+    """What every command is given; `shape` is table, json or csv; without `as_of`, today is meant."""
+
+    ledger: str
+    shape: str
+    as_of: date | None
+
+
+def _day(_: click.Context, __: click.Parameter, text: str | None) -> date | None:
+    """The day that an option names; only the one form, so that 03/04 is never guessed at."""
+    if text is None:
+        return None
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise click.BadParameter(f'"{text}" is no date: write it as 2025-12-31')
+
+
+def takes_ledger(*, judges_days: bool = False) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """The argument LEDGER and the options that every command has; the command gets one `Call`."""
+    about = (
+        "Judge deadlines as on this day, written 2025-12-31 [default: today in the cooperative's time zone]."
+    )
+    if not judges_days:
+        about = "Taken so that one script can give it to every command; this one judges no deadline."
+
+    def wrap(command: Callable[..., int]) -> Callable[..., int]:
+        @click.argument("ledger", type=click.Path())
+        @click.option(
+            "--format",
+            "shape",
+            type=click.Choice(["table", "json", "csv"]),
+            default="table",
+            show_default=True,
+            help="table to read, json for programs, csv for a spreadsheet.",
+        )
+        @click.option("--as-of", callback=_day, metavar="DATE", help=about)
+        @wraps(command)
+        def called(ledger: str, shape: str, as_of: date | None, **more: Any) -> int:
+            return command(Call(ledger, shape, as_of), **more)
+
+        return called
+
+    return wrap
+
+
+def today(coop: Cooperative) -> date:
+    """Today's date where the cooperative is (`bylaw time-zone`, else UTC).
+
+    Raises UnknownName for a zone that this machine does not know.
+    """
+    try:
+        return datetime.now(ZoneInfo(coop.time_zone)).date()
+    except (KeyError, ValueError, OSError):
+        raise UnknownName(
+            f'"{coop.time_zone}" is no time zone that this machine knows: write one such as "Europe/Madrid" '
+            "in `bylaw time-zone`, or give the day with --as-of"
+        ) from None
+
+
+@contextmanager
+def busy(words: str) -> Generator[None]:
+    """A sign of life on the terminal, after a second of work; nothing in a pipe."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    status = Console(stderr=True, emoji=False, markup=False).status(one_line(words))
+    timer = Timer(PROGRESS_AFTER_S, status.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        status.stop()
+
+
+def opened(ledger: str) -> Cooperative:
+    """The cooperative of a ledger. Raises CoopbooksError where the ledger cannot be used."""
+    from coopbooks.cooperative import load
+
+    return load(ledger)
+
+
+def say(text: str) -> None:
+    """One line on stderr."""
+    click.echo(one_line(text), err=True)
+
+
+def warn(call: Call, coop: Cooperative) -> None:
+    """Beancount's own errors, for a command that answers in spite of them."""
+    for warning in coop.warnings[:WARNINGS_MAX]:
+        say(f"warning: {warning}")
+    more = len(coop.warnings) - WARNINGS_MAX
+    if more > 0:
+        say(f"warning: {more:,} more errors of Beancount; `coopbooks check {call.ledger}` lists them all")
+
+
+def answer(
+    call: Call,
+    form: Form,
+    question: Callable[[Cooperative], Answer],
+) -> int:
+    """Load the ledger, ask it and print what it answers; 1 where a rule is broken, else 0."""
+    with busy(f"Reading {call.ledger}"):
+        coop = opened(call.ledger)
+        found = question(coop)
+    warn(call, coop)
+    publish(call, form, found, *no_record(coop))
+    return int(found.breaks)
+
+
+def answer_on_a_day(call: Call, form: Form, question: Callable[[Cooperative, date], Answer]) -> int:
+    """The same for an answer that judges deadlines: today is asked for once, and the day is named."""
+    with busy(f"Reading {call.ledger}"):
+        coop = opened(call.ledger)
+        day = call.as_of or today(coop)
+        found = question(coop, day)
+    warn(call, coop)
+    if call.shape != "table" and call.as_of is None:
+        say(f"judged as of {day}, today; `--as-of DATE` names another day")
+    publish(call, form, found, Line(f"Judged as of {day}.", "quiet"), *no_record(coop))
+    return int(found.breaks)
+
+
+def publish(call: Call, form: Form, found: Answer, *after: Block) -> None:
+    """The answer on stdout, in the shape that was asked for; `after` is for people only."""
+    if call.shape == "json":
+        put(found.to_json())
+    elif call.shape == "csv":
+        put(sheet(form.columns, form.rows(found.to_data())))
+    else:
+        blocks = list(form.blocks(found.to_data()))
+        if found.breaks and not any(isinstance(block, Line) and block.mood == "bad" for block in blocks):
+            cure = f"`coopbooks check {call.ledger}` says which, where, and how to mend it."
+            blocks.append(Line(f"A rule is broken: {cure}", "bad"))
+        show([*blocks, *after])
+
+
+def no_record(coop: Cooperative) -> Iterator[Block]:
+    """A word for a book that gives the rules nothing to judge."""
+    if not coop.facts.any_record:
+        yield Line(
+            'This ledger has no cooperative record (`custom "coop" …`), so there was nothing to judge.'
+        )
+
+
+def show(blocks: Iterable[Block]) -> None:
+    """Sentences and tables on stdout."""
+    click.echo(render(blocks, Screen.of(sys.stdout)), nl=False, color=True)
+
+
+def put(text: str) -> None:
+    """Text for a program on stdout: UTF-8, whatever the terminal speaks."""
+    click.echo((text.rstrip("\n") + "\n").encode("utf-8", "backslashreplace"), nl=False)

@@ -1,0 +1,196 @@
+"""The open book on this machine: read-only, deaf to other sites, one sentence where it cannot be had."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from coopbooks.cli import main
+from coopbooks.errors import LedgerUnusable
+from coopbooks.serve import OpenBookServer
+from coopbooks.serve.local import ServeRefused, create_app
+
+BOOK = """
+    option "title" "Corner Café"
+    option "operating_currency" "EUR"
+    plugin "coopbooks.plugins"
+    2025-01-01 open Assets:Bank EUR
+    2025-01-01 open Income:Sales EUR
+    2025-01-02 * "Sales"
+      invoice: "invoice.html"
+      Assets:Bank  10.00 EUR
+      Income:Sales
+"""
+Ledger = Callable[..., Path]
+
+
+@pytest.fixture
+def server(ledger: Ledger) -> Iterator[OpenBookServer]:
+    """An open book that is being served."""
+    open_book = OpenBookServer(ledger(BOOK), port=0)
+    thread = threading.Thread(target=open_book.serve)
+    thread.start()
+    yield open_book
+    open_book.stop()
+    thread.join(timeout=30)
+
+
+def ask(server: OpenBookServer, path: str, method: str = "GET", **headers: str) -> tuple[HTTPResponse, str]:
+    """What the server answers, and its text."""
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request(method, path, headers=headers)
+    response = connection.getresponse()
+    text = response.read().decode("utf-8", "replace")
+    connection.close()
+    return response, text
+
+
+def page_of(server: OpenBookServer) -> str:
+    return "/" + server.url.split("/", 3)[3]
+
+
+def test_the_printed_address_is_the_dashboard(server: OpenBookServer) -> None:
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/corner-caf%C3%A9/extension/OpenBook/", server.url)
+    assert server.missing is None
+    response, text = ask(server, page_of(server))
+    assert response.status == 200
+    assert "Open book - Corner Café" in text
+
+
+def test_a_ledger_without_the_plugin_is_told_what_line_to_add(ledger: Ledger) -> None:
+    path = ledger(BOOK.replace('plugin "coopbooks.plugins"', ""))
+    server = OpenBookServer(path, port=0)
+    server.stop()
+    assert server.url == f"http://127.0.0.1:{server.port}/"
+    assert server.missing is not None
+    assert 'add the line `plugin "coopbooks.plugins"`' in server.missing
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_can_be_changed(method: str, server: OpenBookServer) -> None:
+    response, _ = ask(server, "/corner-caf%C3%A9/api/source", method)
+    assert response.status in (401, 405)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("localhost:1", 200),
+        ("LOCALHOST", 200),
+        ("[::1]:5000", 200),
+        ("evil.example", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("localhost.evil.example:5000", 421),
+        ("", 421),
+    ],
+)
+def test_only_names_of_this_machine_are_answered(host: str, status: int, server: OpenBookServer) -> None:
+    response, text = ask(server, page_of(server), Host=host)
+    assert response.status == status
+    assert ("Café" in text) == (status == 200)
+
+
+@pytest.mark.parametrize("path", ["extension/OpenBook/", "income_statement/", "nowhere/"])
+def test_every_answer_forbids_foreign_and_inline_scripts(path: str, server: OpenBookServer) -> None:
+    response, _ = ask(server, f"/corner-caf%C3%A9/{path}")
+    policy = response.headers["Content-Security-Policy"]
+    (scripts,) = re.findall(r"script-src ([^;]*)", policy)
+    assert scripts == "'self' 'wasm-unsafe-eval'"
+    assert "default-src 'self'" in policy
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_a_document_of_the_ledger_cannot_act_as_a_page(ledger: Ledger) -> None:
+    path = ledger(BOOK + '    2025-01-03 document Assets:Bank "invoice.html"\n')
+    document = path.with_name("invoice.html")
+    document.write_text("<script>alert(1)</script>")
+    with create_app(path).test_client() as client:
+        query = {"filename": str(document)}
+        url = "/corner-caf%C3%A9/document/"
+        response = client.get(url, query_string=query, headers={"Host": "localhost"}, buffered=True)
+    assert response.status_code == 200
+    assert response.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+
+
+def test_no_load_cache_is_read_written_or_deleted(ledger: Ledger) -> None:
+    path = ledger(BOOK)
+    cache = path.with_name(".main.beancount.picklecache")
+    cache.write_bytes(b"not a pickle")
+    before = cache.stat()
+    client = create_app(path).test_client()
+    assert (
+        client.get("/corner-caf%C3%A9/extension/OpenBook/", headers={"Host": "localhost"}).status_code == 200
+    )
+    path.write_text(path.read_text() + "; saved again\n")
+    assert (
+        client.get("/corner-caf%C3%A9/extension/OpenBook/", headers={"Host": "localhost"}).status_code == 200
+    )
+    assert cache.stat() == before
+    assert sorted(file.name for file in path.parent.iterdir()) == [cache.name, path.name]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "example.org"])  # noqa: S104  # what is refused
+def test_other_addresses_are_refused(host: str, ledger: Ledger) -> None:
+    with pytest.raises(ServeRefused, match="no address of this machine alone"):
+        OpenBookServer(ledger(BOOK), host)
+
+
+# cheroot leaves the socket that it could not bind to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_taken_port_is_said(ledger: Ledger) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ServeRefused, match=f"port {port} of 127.0.0.1 is taken"):
+            OpenBookServer(ledger(BOOK), port=port)
+
+
+def test_without_fava_the_extra_is_named(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fava", None)
+    result = CliRunner().invoke(main, ["serve", str(ledger(BOOK))])
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert 'pip install "coopbooks[fava]"' in result.stderr
+
+
+def test_a_ledger_that_fava_cannot_open_is_one_sentence(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("line one\nline two")
+
+    monkeypatch.setattr("fava.core.FavaLedger.load_file", fail)
+    with pytest.raises(LedgerUnusable, match="Fava cannot open it"):
+        OpenBookServer(ledger(BOOK), port=0)
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_the_command_prints_the_address_and_ends_with_ctrl_c(command: str, ledger: Ledger) -> None:
+    given = [str(ledger(BOOK))] if command == "serve" else []
+    process = subprocess.Popen(
+        [sys.executable, "-m", "coopbooks", command, *given, "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    assert re.fullmatch(r"The open book: http://127\.0\.0\.1:\d+/[a-z%A-Z0-9-]+/extension/OpenBook/\n", first)
+    assert process.stdout.readline() == "Ctrl-C ends it.\n"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
