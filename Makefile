@@ -14,7 +14,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint mypy pyright pytest test-long bench lock clean browser
+.PHONY: help demo serve test lint mypy pyright pytest test-long bench docs lock clean browser
 
 help:
 	@echo 'make demo       the example cooperative'"'"'s year on the terminal'
@@ -22,6 +22,7 @@ help:
 	@echo 'make test       every check: ruff, mypy, pyright, and all tests with coverage'
 	@echo 'make test-long  the property tests with many more examples'
 	@echo 'make bench      how long loading, the rules and the writers take'
+	@echo 'make docs       the pages that are made from the code'
 	@echo 'make lock       new exact versions for requirements-dev.txt'
 	@echo 'make clean      remove what these have made'
 
@@ -57,6 +58,9 @@ pytest: $(READY) browser
 
 test-long: $(READY) browser
 	COOPBOOKS_LONG=1 $(RUN) pytest
+
+docs: $(READY)
+	$(VENV)/bin/python -c 'from coopbooks.records.reference import reference_page as page; print(page(), end="")' > docs/records.md
 
 bench: $(READY)
 	$(VENV)/bin/python tests/bench/run.py
