@@ -86,7 +86,7 @@ STRICT = "default-src 'none'; " + "; ".join(
 @contextmanager
 def served(path: Path, policy: str | None = STRICT) -> Generator[str]:
     """Fava over a ledger, read-only and with a content policy; gives the open book's address."""
-    app = create_app([path], load=True, read_only=True)
+    app = create_app([path], load=True, read_only=True, poll_watcher=True)
     if policy:
         app.after_request(lambda answer: answer.headers.set("Content-Security-Policy", policy) or answer)
     slug = app.config["LEDGERS"].first_slug()

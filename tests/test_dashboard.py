@@ -93,18 +93,12 @@ def pay_row(person: str, rate: str | None, reason: str | None = None) -> dict[st
         ),
         (
             wages_row("2025-Q1", measure="full-time"),
-            (
-                "In the first quarter of 2025 the best full-time pay was 2.4 times the lowest; "
-                "our rule allows 4."
-            ),
+            ("In the first quarter of 2025 the best full-time pay was 2.4 times the lowest; our rule allows 4."),
             "Within the cap: m03 earned 24.00 USD in full-time pay, m11 10.00 USD.",
         ),
         (
             wages_row("2025", highest={"person": None, "rate": "24"}, lowest={"person": None, "rate": "10"}),
-            (
-                "In 2025 the best-paid hour earned 2.4 times the pay that our rule sets against it; "
-                "our rule allows 4."
-            ),
+            ("In 2025 the best-paid hour earned 2.4 times the pay that our rule sets against it; our rule allows 4."),
             "Within the cap: the best-paid earned 24 USD an hour, the measure is 10 USD.",
         ),
         (wages_row(ratio=None), "In March 2025 nobody's pay counts, so there is no wage ratio.", ""),
@@ -187,9 +181,7 @@ def test_one_person_alone_is_neither_best_paid_nor_least_paid() -> None:
 
 
 def test_a_breach_says_what_would_mend_it() -> None:
-    message = (
-        "wage ratio 4.01 is over the cap of 4.00 in 2025-03 (highest m03 24; bylaw at b:7): pay m11 more"
-    )
+    message = "wage ratio 4.01 is over the cap of 4.00 in 2025-03 (highest m03 24; bylaw at b:7): pay m11 more"
     row = wages_row(ratio="4.01", breach=True, message=message)
     assert pay_view([row], [], Choice(), USD, link).rules[0].cure == "pay m11 more"
 
@@ -219,9 +211,7 @@ def test_no_ratio_makes_no_chart() -> None:
     assert pay_view([wages_row(ratio=None)], [], Choice(), USD, link).rules[0].chart is None
 
 
-@pytest.mark.parametrize(
-    "values", [["1"], ["0.80"], ["1", "1.01"], ["2.4", "4"], ["6.8", "6"], ["400"], ["99999"]]
-)
+@pytest.mark.parametrize("values", [["1"], ["0.80"], ["1", "1.01"], ["2.4", "4"], ["6.8", "6"], ["400"], ["99999"]])
 def test_a_scale_has_room_for_all_values_and_few_rungs(values: list[str]) -> None:
     numbers = [Decimal(value) for value in values]
     scale = Scale.over(numbers)
@@ -369,6 +359,23 @@ def test_a_good_year_says_where_it_goes() -> None:
     )
 
 
+def test_what_is_carried_on_left_to_a_vote_or_earned_by_others_is_called_so() -> None:
+    steps = [
+        step("5.00", "Equity:Common", id="nonmember"),
+        step("10.00", "next"),
+        step("20.00", "decision"),
+        step("5.00", "Equity:Common", share=None, of=None, base="5.00"),
+    ]
+    view = view_of(surplus_data("40.00", steps))
+    assert [(line.name, line.of, line.sort) for line in view.steps] == [
+        ("Earned by non-members", "the surplus", "common"),
+        ("Kept for next year", "the surplus", "rest"),
+        ("Left to the assembly", "the surplus", "rest"),
+        ("Common", "what is left", "common"),
+    ]
+    assert "30.00 USD (75%) is left for later" in view.detail
+
+
 def test_an_open_year_is_called_a_forecast() -> None:
     view = view_of(GOOD_YEAR | {"forecast": True})
     assert view.headline == "In 2025 we have earned 110.00 USD more than we spent."
@@ -380,8 +387,7 @@ def test_a_loss_says_who_bears_it() -> None:
     view = view_of(LOSS_YEAR)
     assert view.headline == "In 2025 we spent 100.00 USD more than we earned."
     assert view.detail == (
-        "The loss is borne 60.00 USD by Equity:Reserve. 45.00 USD is carried forward; "
-        "the next surplus covers it first."
+        "The loss is borne 60.00 USD by Equity:Reserve. 45.00 USD is carried forward; the next surplus covers it first."
     )
     assert (view.steps[0].of, view.steps[1].name) == ("the loss", "Carried to later years")
 
@@ -437,9 +443,7 @@ def fund_row(fund: str = "strike", **changes: Any) -> dict[str, Any]:
 
 def test_funds_that_are_backed_and_filled() -> None:
     view = funds_view([fund_row(weeks="3.4")], USD)
-    assert view.headline == (
-        "Our movement fund holds 60.00 USD; 40.00 USD has been spent for what it is for."
-    )
+    assert view.headline == ("Our movement fund holds 60.00 USD; 40.00 USD has been spent for what it is for.")
     assert (view.state, view.verdict) == ("kept", "Money is set aside for all of it.")
     assert view.rows[0].purpose == "strike pay"
     assert view.has_weeks
@@ -611,8 +615,7 @@ def _linear(part: float) -> float:
 
 def seen(colour: Colour, eye: str) -> Colour:
     red, green, blue = (
-        min(1.0, max(0.0, sum(weight * part for weight, part in zip(row, colour, strict=True))))
-        for row in EYES[eye]
+        min(1.0, max(0.0, sum(weight * part for weight, part in zip(row, colour, strict=True)))) for row in EYES[eye]
     )
     return red, green, blue
 
@@ -631,9 +634,7 @@ def lab(colour: Colour) -> Colour:
     red, green, blue = colour
     x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.95047
     z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.08883
-    cube = [
-        part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (x, lightness(colour), z)
-    ]
+    cube = [part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (x, lightness(colour), z)]
     return 116 * cube[1] - 16, 500 * (cube[0] - cube[1]), 200 * (cube[1] - cube[2])
 
 
@@ -719,7 +720,8 @@ def fava(ledger: Callable[..., Path]) -> Open:
     def app(text: str, **how: bool) -> Flask:
         path = ledger(text)
         path.write_text(path.read_text(encoding="utf-8") + EXTENSION, encoding="utf-8")
-        made = create_app([path], load=True, **how)
+        # Without a thread that watches files: a test process may not have that many of them.
+        made = create_app([path], load=True, poll_watcher=True, **how)
         made.testing = True
         return made
 
@@ -783,6 +785,13 @@ def test_a_rule_is_one_link_away(fava: Open) -> None:
     assert found is not None
     assert "/editor/?file_path=" in found[1]
     assert f"line={found[2].partition(':')[2]}" in found[1]
+
+
+def test_a_place_outside_of_the_ledger_is_no_link(fava: Open) -> None:
+    extension = fava_ledger(fava(SMALL)).extensions.get_extension("OpenBook")
+    assert isinstance(extension, coopbooks.dashboard.OpenBook)
+    for place in ("../secret.txt:1", "/etc/passwd:1", "main.beancount:x", "main.beancount", ":", ""):
+        assert extension.source_link(place) is None
 
 
 @pytest.mark.parametrize(
@@ -864,9 +873,7 @@ def test_favas_filters_stay_in_the_address_and_change_nothing(fava: Open) -> Non
     page = get(app, "time=2023&account=Assets")
     assert "the filter does not change it" in page
     assert "2.4 times" in page
-    assert (
-        "view=surplus&amp;time=2023" in page or "time=2023&amp;view=surplus" in page or "view=surplus" in page
-    )
+    assert "view=surplus&amp;time=2023" in page or "time=2023&amp;view=surplus" in page or "view=surplus" in page
     assert '<input type="hidden" name="time" value="2023">' in page
 
 
