@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -164,9 +165,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_json_is_what_the_library_answers_with_the_keys_of_the_interface(
-    command: str, ledger: Ledger
-) -> None:
+def test_json_is_what_the_library_answers_with_the_keys_of_the_interface(command: str, ledger: Ledger) -> None:
     path = ledger(UNFAIR)
     result = asked(command, path, "--format", "json")
     data = json.loads(result.stdout)
@@ -207,9 +206,7 @@ def leaf_names(model: type[BaseModel]) -> set[str]:
     """The columns that a model needs: its own fields, and those of the records inside it."""
     names: set[str] = set()
     for name, field in model.model_fields.items():
-        inner = [
-            part for part in re.findall(r"answers\.(\w+)", str(field.annotation)) if hasattr(answers, part)
-        ]
+        inner = [part for part in re.findall(r"answers\.(\w+)", str(field.annotation)) if hasattr(answers, part)]
         if inner:
             leaves = leaf_names(getattr(answers, inner[0]))
             names |= leaves if "tuple" in str(field.annotation) else {f"{name}_{leaf}" for leaf in leaves}
@@ -270,7 +267,7 @@ def test_csv_of_a_book_without_a_row_still_has_its_head(ledger: Ledger) -> None:
 
 
 texts = st.text() | st.sampled_from(
-    ["=1+1", "+a", "-a", "@x", "\t=1", "＝1", "-5", "-5.00", "12", "a,b", 'a"b']
+    ["=1+1", "+a", "-a", "@x", "\t=1", "\r=1", "a\rb", "＝1", "-5", "-5.00", "12", "a,b", 'a"b']
 )
 
 
@@ -278,8 +275,8 @@ texts = st.text() | st.sampled_from(
 def test_no_cell_becomes_a_formula_and_numbers_stay_numbers(values: list[str]) -> None:
     columns = [f"c{number}" for number in range(len(values))]
     text = sheet(columns, [dict(zip(columns, values, strict=True))])
-    ((_, row)) = [list(csv.reader(io.StringIO(text, newline="")))][0]
-    for cell, value in zip(row, values, strict=True):
+    _, row = csv.reader(io.StringIO(text, newline=""))
+    for cell, value in zip(row, [value.replace("\r\n", "\n").replace("\r", "\n") for value in values], strict=True):
         assert cell in (value, f"'{value}")
         number = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value)
         assert not (number and cell != value)
@@ -330,6 +327,36 @@ def test_a_breach_is_printed_with_its_cure_and_exits_1(ledger: Ledger) -> None:
         assert "wage ratio 2.50 is over the cap of 2.00 in 2025" in result.stdout
         assert "pay ben at least 12.50 EUR/h, or ada at most 20.00 EUR/h" in result.stdout
         assert result.stderr == ""
+
+
+def test_what_no_step_takes_is_said_and_exits_1(ledger: Ledger) -> None:
+    result = asked("surplus", ledger(BOOK.replace("rest: TRUE", "share: 0.50")))
+    assert "600.00 has no place to go: give the last step of the bylaws `rest: TRUE`" in result.stdout
+    assert result.exit_code == 1
+
+
+def test_a_loss_says_who_bears_it_and_what_is_left_of_it() -> None:
+    shown = asked("surplus", shipped("bakery")).stdout
+    assert "Who bears it" in shown
+    assert "2,737.79 of the loss is borne by nobody: the next surplus covers it first." in shown
+
+
+def test_a_fund_without_money_is_said_and_a_duty_that_is_overdue_exits_1(ledger: Ledger) -> None:
+    path = ledger(BOOK.replace("cash: 0.40", 'cash: 0.40\n      notice: "qualified"'))
+    assert "600.00 is promised, 0.00 came in" in asked("funds", path).stdout
+    assert asked("close", path, "--into", path).exit_code == 0
+    assert "strike: 600.00 of its balance has no money behind it" in asked("funds", path).stdout
+    late = run("duties", path, "--as-of", "2026-09-16")
+    assert "of ada 2025 was due on 2026-09-15: do it now" in late.stdout
+    assert late.exit_code == 1
+    assert run("duties", path, "--as-of", "2026-09-15").exit_code == 0
+
+
+def test_a_breach_without_a_sentence_of_its_own_points_to_check(ledger: Ledger) -> None:
+    strange = '    2025-09-01 * "Gift"\n      Equity:Strike  5.00 EUR\n      Assets:Bank\n'
+    result = asked("funds", ledger(BOOK + strange))
+    assert result.exit_code == 1
+    assert "A rule is broken or a day has passed: `coopbooks check" in result.stdout
 
 
 def test_all_is_well_is_said(ledger: Ledger) -> None:
@@ -636,9 +663,7 @@ def test_a_ledger_that_is_none_is_one_line(command: str, name: str, words: str, 
     assert_one_line(run(command, path, *period), words)
 
 
-@pytest.mark.parametrize(
-    "content", [b"\x00\x01\x02", b"\xff\xfe\x00", b"\x89PNG\r\n\x1a\n" + bytes(range(256))]
-)
+@pytest.mark.parametrize("content", [b"\x00\x01\x02", b"\xff\xfe\x00", b"\x89PNG\r\n\x1a\n" + bytes(range(256))])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_file_that_is_no_text_is_no_traceback(command: str, content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "main.beancount"
@@ -662,9 +687,7 @@ def test_an_unknown_member_is_one_line(ledger: Ledger) -> None:
 
 
 def test_errors_of_beancount_exit_1_in_check_and_are_warnings_elsewhere(ledger: Ledger) -> None:
-    path = ledger(
-        BOOK + '    2025-08-01 balance Assets:Bank  1.00 EUR\n    2025-08-01 note Assets:Nowhere "x"\n'
-    )
+    path = ledger(BOOK + '    2025-08-01 balance Assets:Bank  1.00 EUR\n    2025-08-01 note Assets:Nowhere "x"\n')
     result = run("check", path)
     assert result.exit_code == 1
     assert re.search(r"^main\.beancount:\d+: Balance failed", result.stdout, re.MULTILINE)
@@ -682,9 +705,7 @@ def test_many_errors_of_beancount_are_few_warnings(ledger: Ledger) -> None:
 
 
 def test_a_posting_that_is_missing_is_one_line_with_its_place(ledger: Ledger) -> None:
-    path = ledger(
-        BOOK + '    2025-08-01 * "Pay"\n      Expenses:Wages\n        worker: "ada"\n      Assets:Bank\n'
-    )
+    path = ledger(BOOK + '    2025-08-01 * "Pay"\n      Expenses:Wages\n        worker: "ada"\n      Assets:Bank\n')
     result = run("wages", path)
     assert result.exit_code == 2
     assert result.stdout == ""
@@ -713,6 +734,22 @@ def test_whatever_fails_is_one_line(
     assert_one_line(run("wages", ledger(BOOK)), words)
 
 
+def test_ctrl_c_inside_the_parser_of_beancount_is_not_an_answer_from_half_a_book(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = call.opened
+
+    def swallow(path: str) -> Any:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        return opened(path)
+
+    monkeypatch.setattr(call, "opened", swallow)
+    handler = signal.getsignal(signal.SIGINT)
+    assert_one_line(run("wages", ledger(BOOK)), "stopped before it was done")
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
 def test_a_fault_of_our_own_is_one_line_too(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: str) -> None:
         raise ZeroDivisionError("by zero\nagain")
@@ -731,9 +768,7 @@ def test_a_reader_that_stops_reading_is_no_error_message(args: list[str]) -> Non
     os.close(reader)
     command = [sys.executable, "-m", "coopbooks", args[0], *ledger, *args[1:]]
     try:
-        result = subprocess.run(
-            command, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=120, check=False
-        )
+        result = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
     finally:
         os.close(writer)
     assert result.returncode == 2
@@ -765,9 +800,7 @@ def test_a_terminal_of_another_encoding_shows_escapes(encoding: str, shown: str,
     env = {**os.environ, "PYTHONIOENCODING": encoding}
     command = [sys.executable, "-m", "coopbooks", "check", str(path)]
     text, data = (
-        subprocess.run(
-            [*command, "--format", form], capture_output=True, env=env, timeout=120, check=False
-        ).stdout
+        subprocess.run([*command, "--format", form], capture_output=True, env=env, timeout=120, check=False).stdout
         for form in ("table", "json")
     )
     assert f'there is no kind "{shown}"'.encode(encoding).replace(b"\\xf3", "ó".encode(encoding)) in text
@@ -818,9 +851,11 @@ def test_no_command_reads_writes_or_deletes_a_load_cache(ledger: Ledger) -> None
 def test_the_demo_tells_the_year_of_the_example() -> None:
     result = run("demo", "--no-serve")
     assert result.exit_code == 0
-    for word in ("All is well", "Wage ratio", "Surplus of 2024", "capital accounts", "Movement funds"):
-        assert word in result.stdout
-    assert f"coopbooks serve {shipped('bakery')}" in result.stdout
+    for command in ("check", "wages", "surplus", "members", "funds"):
+        assert f"$ coopbooks {command} " in result.stdout
+    assert "All is well" in result.stdout
+    (ledger,) = re.findall(r"^  coopbooks serve (.+)$", result.stdout, re.MULTILINE)
+    assert Path(ledger).resolve() == shipped("bakery")
 
 
 # -- a sign of life --------------------------------------------------------------------------------------

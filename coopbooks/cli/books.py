@@ -22,10 +22,7 @@ def _blocks(data: dict[str, Any]) -> Iterator[Block]:
     for error in errors:
         yield Line(f"{error['place']}: {error['message']}", "bad")
     files = {error["place"].rpartition(":")[0] for error in errors}
-    yield Line("")
-    yield Line(
-        f"{count_of(len(errors), 'error', 'errors')} in {count_of(len(files), 'file', 'files')}.", "title"
-    )
+    yield Line(f"{count_of(len(errors), 'error', 'errors')} in {count_of(len(files), 'file', 'files')}.", "title")
 
 
 CHECK = Form(_blocks, ("place", "rule", "message"), lambda data: data["errors"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import wraps
-from threading import Timer
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol
 from zoneinfo import ZoneInfo
 
 import click
@@ -42,7 +44,7 @@ __all__ = [
 
 WARNINGS_MAX = 5
 PROGRESS_AFTER_S = 1.0
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Answer(Protocol):
@@ -92,9 +94,7 @@ def _day(_: click.Context, __: click.Parameter, text: str | None) -> date | None
 
 def takes_ledger(*, judges_days: bool = False) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """The argument LEDGER and the options that every command has; the command gets one `Call`."""
-    about = (
-        "Judge deadlines as on this day, written 2025-12-31 [default: today in the cooperative's time zone]."
-    )
+    about = "Judge deadlines as on this day, written 2025-12-31 [default: today in the cooperative's time zone]."
     if not judges_days:
         about = "Taken so that one script can give it to every command; this one judges no deadline."
 
@@ -134,14 +134,41 @@ def today(coop: Cooperative) -> date:
 
 @contextmanager
 def busy(words: str) -> Generator[None]:
-    """A sign of life on the terminal, after a second of work; nothing in a pipe."""
+    """Work on a ledger: Ctrl-C ends it, and a terminal sees a sign of life after a second."""
+    with _stoppable(), _sign_of_life(words):
+        yield
+
+
+@contextmanager
+def _stoppable() -> Generator[None]:
+    """Ctrl-C for sure: Beancount's parser takes it for a fault of the line that it reads, and goes on."""
+    stopped: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> NoReturn:
+        stopped.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if stopped:
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def _sign_of_life(words: str) -> Generator[None]:
     if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
     from rich.console import Console
 
     status = Console(stderr=True, emoji=False, markup=False).status(one_line(words))
-    timer = Timer(PROGRESS_AFTER_S, status.start)
+    timer = threading.Timer(PROGRESS_AFTER_S, status.start)
     timer.daemon = True
     timer.start()
     try:
@@ -209,17 +236,15 @@ def publish(call: Call, form: Form, found: Answer, *after: Block) -> None:
     else:
         blocks = list(form.blocks(found.to_data()))
         if found.breaks and not any(isinstance(block, Line) and block.mood == "bad" for block in blocks):
-            cure = f"`coopbooks check {call.ledger}` says which, where, and how to mend it."
-            blocks.append(Line(f"A rule is broken: {cure}", "bad"))
+            cure = f"`coopbooks check {call.ledger}` and `coopbooks duties {call.ledger}` say how to mend it."
+            blocks.append(Line(f"A rule is broken or a day has passed: {cure}", "bad"))
         show([*blocks, *after])
 
 
 def no_record(coop: Cooperative) -> Iterator[Block]:
     """A word for a book that gives the rules nothing to judge."""
     if not coop.facts.any_record:
-        yield Line(
-            'This ledger has no cooperative record (`custom "coop" …`), so there was nothing to judge.'
-        )
+        yield Line('This ledger has no cooperative record (`custom "coop" …`), so there was nothing to judge.')
 
 
 def show(blocks: Iterable[Block]) -> None:

@@ -28,10 +28,7 @@ def _blocks(rows: list[dict[str, Any]]) -> Iterator[Block]:
     yield grid(
         [
             Column("member"),
-            *(
-                Column(flow, number=True, optional=flow in ("interest", "losses", "redeemed"))
-                for flow in _FLOWS
-            ),
+            *(Column(flow, number=True, optional=flow in ("interest", "losses", "redeemed")) for flow in _FLOWS),
         ],
         body,
         total=len(rows) > 1,
@@ -47,7 +44,12 @@ def _blocks(rows: list[dict[str, Any]]) -> Iterator[Block]:
                 Column("to be paid out", optional=True),
             ],
             [
-                [member, part["period"], grouped(part["amount"]), part["redeem_on"] or ""]
+                [
+                    member,
+                    part["period"] or part["account"].rpartition(":")[2],
+                    grouped(part["amount"]),
+                    part["redeem_on"] or "",
+                ]
                 for member, part in vintages
             ],
         )

@@ -42,14 +42,10 @@ def _blocks(rows: list[dict[str, Any]]) -> Iterator[Block]:
         yield Line(f"{duty}: {rule}.", "quiet")
     if not overdue:
         waiting = sum(row["state"] in ("pending", "due") for row in rows)
-        yield Line(
-            f"Nothing is overdue; {count_of(waiting, 'duty is', 'duties are')} still to be met.", "good"
-        )
+        yield Line(f"Nothing is overdue; {count_of(waiting, 'duty is', 'duties are')} still to be met.", "good")
 
 
-DUTIES = Form(
-    _blocks, ("duty", "subject", "opened", "due", "state", "rule", "place", "met_by"), lambda rows: rows
-)
+DUTIES = Form(_blocks, ("duty", "subject", "opened", "due", "state", "rule", "place", "met_by"), lambda rows: rows)
 
 
 @click.command(short_help="List every deadline, met or not.")

@@ -21,7 +21,7 @@ def _blocks(rows: list[dict[str, Any]]) -> Iterator[Block]:
     if not rows:
         yield Line("This cooperative keeps no movement fund.")
         return
-    short = [number for number, row in enumerate(rows) if not is_zero(row["shortfall"])]
+    short = [row for row in rows if not is_zero(row["shortfall"])]
     yield grid(
         [
             Column("fund"),
@@ -43,15 +43,12 @@ def _blocks(rows: list[dict[str, Any]]) -> Iterator[Block]:
             ]
             for row in rows
         ],
-        short,
     )
-    for number in short:
-        row = rows[number]
-        yield Line(
-            f"{row['fund']}: {grouped(row['shortfall'])} of its balance has no money behind it; "
-            "move that much to the account that backs it.",
-            "bad",
-        )
+    for row in short:
+        cure = "move that much to the account that backs it before any member is paid"
+        if row["backing"] is None:
+            cure = "say in its record which account holds its money (`backing:`)"
+        yield Line(f"{row['fund']}: {grouped(row['shortfall'])} of its balance has no money behind it; {cure}.")
     if not short:
         yield Line("There is money behind every fund.", "good")
     for row in rows:
@@ -82,6 +79,6 @@ def funds(call: Call) -> int:
     \b
     Example:   coopbooks funds main.beancount
     CSV:       one row a fund
-    Exit 1:    a fund lacks money, or was to be spent by a day that has passed
+    Exit 1:    a rule on funds is broken, or money was to be spent by a day that has passed
     """
     return answer_on_a_day(call, FUNDS, lambda coop, day: coop.funds(as_of=day))

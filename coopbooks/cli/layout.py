@@ -25,6 +25,7 @@ __all__ = ["Block", "Column", "Grid", "Line", "Screen", "grid", "render"]
 _STYLES = {"title": "bold", "bad": "red", "good": "green", "quiet": "dim", "": ""}
 _ANY_WIDTH = 100_000
 _ACCOUNT_WIDTH = 20
+_GAP = 2
 
 
 class Screen(NamedTuple):
@@ -86,8 +87,7 @@ def grid(
     kept = [
         index
         for index, column in enumerate(columns)
-        if not column.optional
-        or any(row[index] and not is_zero(row[index].replace(",", "")) for row in every)
+        if not column.optional or any(row[index] and not is_zero(row[index].replace(",", "")) for row in every)
     ]
     return Grid(
         [columns[index] for index in kept],
@@ -98,7 +98,7 @@ def grid(
 
 
 def render(blocks: Iterable[Block], screen: Screen) -> str:
-    """The text of sentences and tables for a screen, with a blank line between them."""
+    """The text of sentences and tables for a screen, with blank lines where a reader wants them."""
     from rich.console import Console
 
     file = StringIO()
@@ -115,11 +115,17 @@ def render(blocks: Iterable[Block], screen: Screen) -> str:
     )
     before: Block | None = None
     for block in blocks:
-        if before is not None and not (isinstance(block, Line) and isinstance(before, Line)):
+        if before is not None and _apart(before, block):
             console.print()
         _show(block, console, screen)
         before = block
     return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+
+
+def _apart(before: Block, block: Block) -> bool:
+    """Whether a blank line stands between two blocks: around a table, and before a title."""
+    both_are_lines = isinstance(before, Line) and isinstance(block, Line)
+    return not both_are_lines or (isinstance(block, Line) and block.mood == "title")
 
 
 def _show(block: Block, console: Console, screen: Screen) -> None:
@@ -129,20 +135,37 @@ def _show(block: Block, console: Console, screen: Screen) -> None:
         console.print(Text(clean(block.text), style=_STYLES[block.mood]), soft_wrap=screen.width is None)
         return
     for attempt in (block, *_narrower(block)):
-        table = _table(attempt, screen)
-        if screen.width is None or _width(table, console) <= screen.width:
-            console.print(table)
+        widths = _widths(attempt, screen.width)
+        if widths is not None:
+            console.print(_table(attempt, widths, screen))
             _name_the_missing(block, attempt, console)
             return
     for text in _cards(block):
         console.print(text)
 
 
-def _width(table: Any, console: Console) -> int:
-    """How wide the table must be for no word in it to be cut."""
-    from rich.measure import Measurement
+def _widths(block: Grid, available: int | None) -> list[int] | None:
+    """The width of each column, so that no word is cut; None where the table cannot be so narrow.
 
-    return Measurement.get(console, console.options.update(width=_ANY_WIDTH), table).minimum
+    Numbers stay on one line. From the widest text on, texts give way and go on on the next line.
+    """
+    from rich.cells import cell_len
+
+    least, widths = [], []
+    for column, *cells in zip(block.columns, *block.rows, strict=True):
+        lines = [line for cell in (column.head, *cells) for line in cell.split("\n")]
+        words = lines if column.number else [word for line in lines for word in line.split(" ")]
+        widths.append(max(map(cell_len, lines)))
+        least.append(max(map(cell_len, words)))
+    if available is None:
+        return widths
+    room = available - _GAP * (len(widths) - 1)
+    while sum(widths) > room:
+        spare = [index for index, width in enumerate(widths) if width > least[index]]
+        if not spare:
+            return None
+        widths[max(spare, key=widths.__getitem__)] -= 1
+    return widths
 
 
 def _narrower(block: Grid) -> Iterator[Grid]:
@@ -176,12 +199,10 @@ def _name_the_missing(block: Grid, shown: Grid, console: Console) -> None:
 
     missing = [column.head for column in block.columns if column not in shown.columns]
     if missing:
-        console.print(
-            Text(f"(No room here for: {', '.join(missing)}; a wider window shows it.)", style="dim")
-        )
+        console.print(Text(f"(No room here for: {', '.join(missing)}; a wider window shows it.)", style="dim"))
 
 
-def _table(block: Grid, screen: Screen) -> Any:
+def _table(block: Grid, widths: list[int], screen: Screen) -> Any:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -194,12 +215,8 @@ def _table(block: Grid, screen: Screen) -> Any:
         padding=(0, 1, 0, 0) if screen.lines else (0, 1),
         header_style="bold",
     )
-    for column in block.columns:
-        table.add_column(
-            Text(column.head),
-            justify="right" if column.number else "left",
-            no_wrap=column.number or screen.width is None,
-        )
+    for column, width in zip(block.columns, widths, strict=True):
+        table.add_column(Text(column.head), justify="right" if column.number else "left", width=width)
     for number, row in enumerate(block.rows):
         is_total = block.total and number == len(block.rows) - 1
         style = "red" if number in block.bad else "bold" if is_total else ""

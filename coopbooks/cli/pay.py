@@ -55,7 +55,7 @@ def _blocks(rows: list[dict[str, Any]]) -> Iterator[Block]:
     yield from _verdict(rows)
     yield from _left_out(rows)
     if len(measures) == 1:
-        yield Line(f"Measured {'as full-time pay' if measures == {'full-time'} else 'by the hour'}.", "quiet")
+        yield Line(f"Rates are {'full-time pay' if measures == {'full-time'} else 'pay by the hour'}.", "quiet")
 
 
 def _end(end: dict[str, Any] | None) -> str:
@@ -87,9 +87,7 @@ def _left_out(rows: list[dict[str, Any]]) -> Iterator[Block]:
         yield Line(f"Left out: {person} in {listed(dict.fromkeys(names))}: {reason}.", "quiet")
     contract = sorted({person for row in rows for person in row["contract_hours"]})
     if contract:
-        yield Line(
-            f"Hours are those of the contract, where pay carries none, for {listed(contract)}.", "quiet"
-        )
+        yield Line(f"Hours are those of the contract, where pay carries none, for {listed(contract)}.", "quiet")
 
 
 def _rows(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -110,9 +108,7 @@ WAGES = Form(
 
 @click.command(short_help="Compare the highest pay with the lowest.")
 @takes_ledger()
-@click.option(
-    "--period", metavar="P", help="Only this time: a year 2025, a quarter 2025-Q1 or a month 2025-03."
-)
+@click.option("--period", metavar="P", help="Only this time: a year 2025, a quarter 2025-Q1 or a month 2025-03.")
 def wages(call: Call, period: str | None) -> int:
     """Compare the highest pay with the lowest, by pay period, and hold it to the cap of your bylaws.
 

@@ -112,7 +112,8 @@ def _exit_code(run: Callable[[], Any]) -> int:
         return EXIT_UNUSABLE
     except Exception as error:  # noqa: BLE001 - nobody who keeps books should meet a traceback
         click.echo(one_line(_sentence(error)), err=True)
-        _let_go_of_stdout()
+        if isinstance(error, OSError):
+            _let_go_of_stdout()
         return EXIT_UNUSABLE
     return code if isinstance(code, int) else EXIT_OK
 
@@ -129,14 +130,12 @@ def _sentence(error: Exception) -> str:
         case click.ClickException():
             return error.format_message()
         case Stopped() | click.Abort():
-            return "coopbooks: stopped before it was done; nothing was written"
+            return "coopbooks: stopped before it was done; run it again when you like"
         case OSError():
             named = f"{error.filename}: " if error.filename else ""
             return f"coopbooks: {named}{error.strerror or error}; make room or mend the permissions"
         case RecursionError() | MemoryError():
-            return (
-                "coopbooks: the ledger is too large or too deeply nested for this machine; split it by year"
-            )
+            return "coopbooks: the ledger is too large or too deeply nested for this machine; split it by year"
         case _:
             return (
                 f"coopbooks: this should not have happened ({type(error).__name__}: {error}); "

@@ -10,9 +10,9 @@ from typing import Any
 
 __all__ = ["leaves", "sheet"]
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 # What a spreadsheet takes for the start of a formula, the wide forms of East Asian keyboards among them.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
 
 
 def sheet(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
@@ -34,7 +34,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    text = str(value)
+    text = str(value).replace("\r\n", "\n").replace("\r", "\n")  # csv would not quote a bare return
     return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
@@ -53,9 +53,10 @@ def leaves(part: str, record: Mapping[str, Any], keys: Sequence[str] = ()) -> It
         if isinstance(value, Mapping):
             own |= {f"{name}_{inner}": leaf for inner, leaf in value.items()}
         elif isinstance(value, list):
-            own[name] = "; ".join(item for item in value if isinstance(item, str))
             repeated = {key: record[key] for key in keys}
             inside += [{"part": name, **repeated, **item} for item in value if isinstance(item, Mapping)]
+            if texts := [item for item in value if isinstance(item, str)]:
+                own[name] = "; ".join(texts)
         else:
             own[name] = value
     yield own

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 __all__ = ["clean", "count_of", "exceeds", "grouped", "is_zero", "listed", "one_line", "percent", "total"]
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def clean(text: str) -> str:

@@ -39,6 +39,10 @@ _STOPPED = {"until": "limit reached", "remainder": "what was left"}
 
 
 def _blocks(data: dict[str, Any]) -> Iterator[Block]:
+    if data["base"] is None:  # a ledger without coop records
+        yield Line(f"Surplus of {data['period']}", "title")
+        yield Line("No rule says where a surplus of these books goes.")
+        return
     loss = data["base"].startswith("-")
     span = f"{data['starts']} to {data['ends']}, in {data['currency']}" if data["currency"] else ""
     yield Line(f"{'Loss' if loss else 'Surplus'} of {data['period']}{f' ({span})' if span else ''}", "title")
@@ -78,11 +82,11 @@ def _remarks(data: dict[str, Any]) -> Iterator[Block]:
 def _sums(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """From the result to what the steps divide."""
     yield "Result of the period", grouped(data["result"])
+    if not is_zero(data["adjustments"]):
+        yield "Adjustments", grouped(data["adjustments"])
     if not is_zero(data["nonmember_result"]):
         yield "  by members' work", grouped(data["member_result"])
         yield "  by non-members' work", grouped(data["nonmember_result"])
-    if not is_zero(data["adjustments"]):
-        yield "Adjustments", grouped(data["adjustments"])
     if not is_zero(data["carried_in"]):
         yield "Carried in from the period before", grouped(data["carried_in"])
     if not is_zero(data["earlier_losses"]):
@@ -178,12 +182,8 @@ CLOSE = Form(
 @click.command(short_help="Print the entries that close a year, or append them.")
 @takes_ledger(judges_days=True)
 @click.argument("period")
-@click.option(
-    "--into", metavar="FILE", type=click.Path(), help="Append them to this file, whole or not at all."
-)
-@click.option(
-    "--dry-run", is_flag=True, help="With --into: show what would change in FILE and write nothing."
-)
+@click.option("--into", metavar="FILE", type=click.Path(), help="Append them to this file, whole or not at all.")
+@click.option("--dry-run", is_flag=True, help="With --into: show what would change in FILE and write nothing.")
 @click.option("--decision", metavar="ID", help="The decision that amends a year that is closed already.")
 def close(call: Call, period: str, into: str | None, dry_run: bool, decision: str | None) -> int:
     """Print the Beancount entries that close PERIOD: the surplus is placed as the bylaws say.
@@ -204,9 +204,7 @@ def close(call: Call, period: str, into: str | None, dry_run: bool, decision: st
         ends = _open_until(call, coop, found, period)
     warn(call, coop)
     if ends and into and not dry_run:
-        raise WriteRefused(
-            f"{into}: nothing was written, since {period} is open until {ends}: wait for its end"
-        )
+        raise WriteRefused(f"{into}: nothing was written, since {period} is open until {ends}: wait for its end")
     if ends:
         say(f"{period} is open until {ends}: these entries are a forecast of its close")
     if into is None:
