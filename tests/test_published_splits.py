@@ -658,10 +658,7 @@ def test_spain_extracooperative_result_whole_to_the_reserve(tmp_path: Path) -> N
     assert parts(answer) == {"m01": "13333.34", "m02": "10000.00", "m03": "6666.67"}
 
 
-SPAIN_EXTRA_HALF = changed(
-    SPAIN_EXTRA_TO_FRO,
-    "      nonmember-to: Equity:Reserves:FRO\n",
-    """
+EXTRA_IN_HALVES = """
     2020-01-01 custom "coop" "allocation" "extra-fro"
       law: "Ley 27/1999 art. 58.2"
       step: 1
@@ -676,16 +673,20 @@ SPAIN_EXTRA_HALF = changed(
       share: 0.50
       of: "nonmember"
       round: "down"
-""",
-)
-SPAIN_EXTRA_HALF = changed(SPAIN_EXTRA_HALF, "share: 0.20\n", 'share: 0.20\n      of: "remaining"\n')
-SPAIN_EXTRA_HALF = changed(SPAIN_EXTRA_HALF, "share: 0.05\n", 'share: 0.05\n      of: "remaining"\n')
-SPAIN_EXTRA_HALF = changed(SPAIN_EXTRA_HALF, '"fro"\n      step: 1', '"fro"\n      step: 2')
-SPAIN_EXTRA_HALF = changed(SPAIN_EXTRA_HALF, '"fep"\n      step: 1', '"fep"\n      step: 2')
+"""
+
+
+def spain_extra_in_halves() -> str:
+    """The extra-cooperative result is placed by two steps of its own, and the funds are shares of what remains."""
+    ledger = changed(SPAIN_EXTRA_TO_FRO, "      nonmember-to: Equity:Reserves:FRO\n", EXTRA_IN_HALVES)
+    for fund, share in (("fro", "0.20"), ("fep", "0.05")):
+        ledger = changed(ledger, f'"{fund}"\n      step: 1', f'"{fund}"\n      step: 2')
+        ledger = changed(ledger, f"share: {share}\n", f'share: {share}\n      of: "remaining"\n')
+    return ledger
 
 
 def test_spain_half_of_the_extracooperative_result_to_the_reserve(tmp_path: Path) -> None:
-    answer = surplus(tmp_path, SPAIN_EXTRA_HALF)
+    answer = surplus(tmp_path, spain_extra_in_halves())
     # Half of 7,500.05 is 3,750.025: at least half to the FRO is 3,750.03, at most half elsewhere 3,750.02.
     # What remains is the cooperative result, 40,000.03, and goes as in the test above.
     assert step(answer, "fro")["base"] == "40000.03"
@@ -995,9 +996,7 @@ SCIC = """
         ("2000.00", "0.00", "500.01", "500.00"),
     ],
 )
-def test_scic_half_of_the_balance(
-    tmp_path: Path, reserve: str, legal: str, statutory: str, free: str
-) -> None:
+def test_scic_half_of_the_balance(tmp_path: Path, reserve: str, legal: str, statutory: str, free: str) -> None:
     answer = surplus(tmp_path, changed(SCIC, " 1000.00 EUR", f" {reserve} EUR"))
     assert steps(answer) == {"legal": legal, "statutory": statutory, "free": free}
 

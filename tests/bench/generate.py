@@ -208,9 +208,7 @@ def _people(random: Random, count: int) -> list[Person]:
     founders = count // 2
     people = []
     for number in range(count):
-        place = (
-            0 if number < founders else 1 + (number - founders) * (len(QUARTERS) - 2) // (count - founders)
-        )
+        place = 0 if number < founders else 1 + (number - founders) * (len(QUARTERS) - 2) // (count - founders)
         joins = place + 2 if place else 0
         joined = QUARTERS[joins] if number % 10 != 9 and joins < len(QUARTERS) else None
         people.append(Person(f"m{number + 1:05d}", QUARTERS[place], joined, random.randrange(1800, 3200, 25)))
@@ -238,9 +236,7 @@ def _rates() -> Iterator[Item]:
     for place, quarter in enumerate(QUARTERS):
         for month in range(3):
             day = quarter.replace(month=quarter.month + month)
-            yield Item(
-                day, is_transaction=False, text=f"{day} price EUR  1.{5 + (place + month) % 7:02d} USD\n"
-            )
+            yield Item(day, is_transaction=False, text=f"{day} price EUR  1.{5 + (place + month) % 7:02d} USD\n")
 
 
 def _payroll(random: Random, people: list[Person], count: int) -> Iterator[Item]:

@@ -105,16 +105,10 @@ def bench_plugins(folder: Path, size: int, runs: int) -> None:
     print(f"  CPU with       {spread([with_.cpu_s for _, with_ in pairs], '.3f')} s")
     ratios = [with_.cpu_s / without.cpu_s for without, with_ in pairs]
     print(f"  CPU ratio      {spread(ratios, '.3f')}" + target(f"{CPU_RATIO_MAX:.2f}", applies=has_target))
-    print(
-        f"  CPU more       {spread(more_ms, '.0f')} ms"
-        + target(f"{MORE_MS_MAX} ms", applies=size == MORE_MS_SIZE)
-    )
+    print(f"  CPU more       {spread(more_ms, '.0f')} ms" + target(f"{MORE_MS_MAX} ms", applies=size == MORE_MS_SIZE))
     memory = [with_.peak_mib / without.peak_mib for without, with_ in pairs]
     peak = f"{median([without.peak_mib for without, _ in pairs]):.0f} MiB without"
-    print(
-        f"  memory ratio   {spread(memory, '.3f')}, {peak}"
-        + target(f"{MEMORY_RATIO_MAX:.2f}", applies=has_target)
-    )
+    print(f"  memory ratio   {spread(memory, '.3f')}, {peak}" + target(f"{MEMORY_RATIO_MAX:.2f}", applies=has_target))
 
 
 def target(limit: str, *, applies: bool = True) -> str:
@@ -152,12 +146,13 @@ def profile_plugins(folder: Path) -> None:
     import cProfile
     import pstats
 
-    from beancount import loader
-
     made = ledgers(folder, PROFILE_SIZE)
     if made is None:
         return
     print_import_cost(folder)
+    os.environ["BEANCOUNT_DISABLE_LOAD_CACHE"] = "1"
+    from beancount import loader
+
     from coopbooks import plugins
 
     entries, _, options = loader.load_file(str(made[0]))
@@ -172,8 +167,7 @@ def print_import_cost(folder: Path, runs: int = 5) -> None:
     """Print what importing the plugins adds to importing bean-check."""
     bare, judged = "import beancount.scripts.check", "import beancount.scripts.check, coopbooks.plugins"
     more = [
-        1000
-        * (cost_of(["-c", judged], folder / "log")[0].cpu_s - cost_of(["-c", bare], folder / "log")[0].cpu_s)
+        1000 * (cost_of(["-c", judged], folder / "log")[0].cpu_s - cost_of(["-c", bare], folder / "log")[0].cpu_s)
         for _ in range(runs + 1)
     ][1:]
     print(f"  importing the plugins   {spread(more, '.0f')} ms")
@@ -184,9 +178,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure what the plugins cost. Nothing is asserted.")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000], metavar="N")
     parser.add_argument("--runs", type=int, default=5, help="counted runs after the warm-up (default: 5)")
-    parser.add_argument(
-        "--profile", action="store_true", help="where the plugins spend their time, at 10,000"
-    )
+    parser.add_argument("--profile", action="store_true", help="where the plugins spend their time, at 10,000")
     given = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     with TemporaryDirectory() as name:
