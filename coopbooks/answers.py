@@ -197,23 +197,23 @@ class Change(_Answer):
 
 
 class Surplus(_Answer):
-    """A year's surplus and where it must go."""
+    """A year's surplus and where it must go; money is None only where the ledger has no coop records at all."""
 
     period: str
     starts: str
     ends: str
-    currency: str
-    result: str
-    member_result: str
-    nonmember_result: str
-    adjustments: str
-    carried_in: str
-    earlier_losses: str
-    base: str
+    currency: str | None
+    result: str | None
+    member_result: str | None
+    nonmember_result: str | None
+    adjustments: str | None
+    carried_in: str | None
+    earlier_losses: str | None
+    base: str | None
     steps: tuple[Step, ...]
     members: tuple[Part, ...]
     workers: tuple[Part, ...]
-    unallocated: str
+    unallocated: str | None
     forecast: bool
     changes: tuple[Change, ...]
     unpriced: tuple[str, ...]

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from coopbooks.errors import LedgerUnusable
 from coopbooks.facts import Facts
@@ -22,6 +22,7 @@ from coopbooks.parameters import PARAMETERS
 from coopbooks.periods import DAY, FiscalCalendar, Period
 from coopbooks.records import PreCommitted, Record, bylaws, people, surplus
 from coopbooks.records.fields import Figure
+from coopbooks.rows import NamedTuple
 
 __all__ = ["Bylaws", "Change", "in_force"]
 
@@ -74,9 +75,7 @@ class Bylaws:
         # What rules have computed from these books and need again: pay by period, records by class.
         self.memo: dict[object, Any] = {}
         self._turns: dict[type[Record], list[date]] = {}
-        self._by_kind: dict[str, dict[str, list[Record]]] = {}
-        for record in sorted(facts.records, key=lambda record: (record.date, record.place)):
-            self._by_kind.setdefault(record.KIND, {}).setdefault(record.id, []).append(record)
+        self._by_kind = facts.by_kind
 
     def every(self, cls: type[R]) -> list[R]:
         """All records of a class, whenever they were in force. Made once; not to be changed."""
@@ -204,6 +203,15 @@ class Bylaws:
                     break
         return sorted(found)
 
+    @cached_property
+    def wages(self) -> Mapping[str, set[str]]:
+        """For each account that is somebody's gross pay, whose."""
+        owners: dict[str, set[str]] = {}
+        for person in (*self.every(people.Member), *self.every(people.Worker)):
+            for account in person.wages:
+                owners.setdefault(account, set()).add(person.id)
+        return owners
+
     def hired(self, person: str) -> date:
         """The day from which a person works here: `since`, or the first record."""
         history = self.people[person]
@@ -282,8 +290,9 @@ class Bylaws:
         """As `figure`, for a share: between 0 and 1. Raises LedgerUnusable where rates bring it outside."""
         share = self.figure(figure, period, asked_by)
         if not 0 <= share <= 1:
+            text = places_half_up(share, 6).rstrip("0").rstrip(".")
             raise LedgerUnusable(
-                f"{asked_by.named} names a share that comes to {places_half_up(share, 6)} in {period.name}: a share lies "
+                f"{asked_by.named} names a share that comes to {text} in {period.name}: a share lies "
                 "between 0 and 1, so mend the rate that it names",
                 asked_by.place,
             )

@@ -21,8 +21,8 @@ from coopbooks.facts import Facts, below
 from coopbooks.money import places_half_up
 from coopbooks.periods import Period
 from coopbooks.records import bylaws, people, surplus
-from coopbooks.rules.capital import accounts_of
 from coopbooks.rules.capital import Account as CapitalAccount
+from coopbooks.rules.capital import accounts_of
 from coopbooks.rules.check import findings_of
 from coopbooks.rules.close import close_findings, closing
 from coopbooks.rules.duties import duties
@@ -117,9 +117,12 @@ class Cooperative:
         return table.marked(any(row.breach for row in rows) or (period is None and bool(found)))
 
     def pay(self, period: str | None = None) -> answers.Table[answers.PersonPay]:
-        """Each person's pay, hours and rate in one pay period (the last one where none is named), by pseudonym."""
+        """Each person's pay, hours and rate, by pseudonym, in the last pay period that lies within `period`.
+
+        Measured by the first cap of that pay period.
+        """
         rows = self._ratio_rows(period)
-        row = rows[-1] if rows else None
+        row = next((row for row in rows if row.period == rows[-1].period), None)
         people = () if row is None else row.people
         return answers.Table[answers.PersonPay](
             tuple(
@@ -142,6 +145,8 @@ class Cooperative:
 
         Raises UnknownPeriod, and SurplusRefused where the rules in force cannot place it.
         """
+        if not self.facts.any_record:
+            return self._empty_surplus(period)
         self._need(self._moves_result)
         year = self._years.of(period)
         forecast = self._years.is_forecast(year.period, as_of)
@@ -224,8 +229,7 @@ class Cooperative:
         return not below(account, roots.assets) or account in self.facts.daily
 
     def _ratio_rows(self, period: str | None) -> list[RatioRow]:
-        wages = {account for cls in (people.Member, people.Worker) for each in self._rules.every(cls) for account in each.wages}
-        self._need(lambda account: any(below(account, parent) for parent in wages))
+        self._need(lambda account: any(below(account, parent) for parent in self._rules.wages))
         rows = ratio_rows(self._rules)
         if period is None:
             return rows
@@ -257,6 +261,14 @@ class Cooperative:
             for place in (move.place, *(leg.place for leg in move.legs))
         }
         return [finding for finding in close_findings(self._years) if finding.place in places]
+
+    def _empty_surplus(self, name: str) -> answers.Surplus:
+        """The answer of a ledger without coop records: the days of the period, and nothing else that applies."""
+        period = self._rules.calendar.named(name)
+        empty = dict.fromkeys(answers.Surplus.model_fields)
+        lists = dict.fromkeys(("steps", "members", "workers", "changes", "unpriced"), ())
+        days = {"period": name, "starts": str(period.starts), "ends": str(period.ends), "currency": self.currency}
+        return answers.Surplus.model_validate({**empty, **lists, **days, "forecast": False})
 
     def _surplus(self, year: YearSurplus, forecast: bool) -> answers.Surplus:
         text = self.facts.unit.text

@@ -6,7 +6,7 @@ for the caller: one class for each way in which a call can fail, and its text is
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from coopbooks.rows import NamedTuple
 
 __all__ = [
     "CoopbooksError",

@@ -12,11 +12,12 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any
 
 from coopbooks.errors import Finding, LedgerUnusable, Place
 from coopbooks.money import Amount, Unit, digits_of
 from coopbooks.records import Record, Unjudged, read_record
+from coopbooks.rows import NamedTuple
 
 __all__ = ["Facts", "Leg", "Life", "Movement", "PayRow", "Unpriced", "Written", "below"]
 
@@ -57,18 +58,30 @@ class Leg(NamedTuple):
 
     account: str
     amount: Decimal
-    place: Place
-    fields: dict[str, Any]
+    file: str
+    line: int
+    fields: Mapping[str, Any]
+
+    @property
+    def place(self) -> Place:
+        """Where the posting stands."""
+        return Place(self.file, self.line)
 
 
 class Movement(NamedTuple):
     """A transaction that touches what the rules guard: the surplus, a fund, capital, patronage, or a #coop tag."""
 
     date: date
-    place: Place
+    file: str
+    line: int
     tags: frozenset[str]
-    fields: dict[str, Any]
+    fields: Mapping[str, Any]
     legs: tuple[Leg, ...]
+
+    @property
+    def place(self) -> Place:
+        """Where the transaction stands."""
+        return Place(self.file, self.line)
 
 
 class Unpriced(NamedTuple):
@@ -94,7 +107,13 @@ class Life(NamedTuple):
 
     opened: date
     closed: date | None
-    place: Place
+    file: str
+    line: int
+
+    @property
+    def place(self) -> Place:
+        """Where it is opened."""
+        return Place(self.file, self.line)
 
 
 class Roots(NamedTuple):
@@ -154,7 +173,7 @@ class Facts:
     def completed(self, **data: Any) -> Facts:
         """These records with the rest of the ledger's data; the records are not read a second time."""
         facts = Facts(written=self.written, **data)
-        facts._read = self._read
+        facts._read, facts.by_kind = self._read, self.by_kind
         return facts
 
     @cached_property
@@ -163,8 +182,9 @@ class Facts:
         unjudged: list[Unjudged] = []
         findings: list[Finding] = []
         for values, day, place, fields in self.written:
-            record, faults = read_record(list(values), day, place, fields)
-            findings += faults
+            record, faults = read_record(values, day, place, fields)
+            if faults:
+                findings += faults
             if isinstance(record, Record):
                 records.append(record)
             elif record is not None:
@@ -175,6 +195,14 @@ class Facts:
     def records(self) -> tuple[Record, ...]:
         """The records that are judged, in order of date."""
         return self._read[0]
+
+    @cached_property
+    def by_kind(self) -> dict[str, dict[str, list[Record]]]:
+        """The records that are judged by kind and id, each list in order of date and place."""
+        found: dict[str, dict[str, list[Record]]] = {}
+        for record in sorted(self.records, key=lambda record: (record.date, record.place)):
+            found.setdefault(record.KIND, {}).setdefault(record.id, []).append(record)
+        return found
 
     @property
     def unjudged(self) -> tuple[Unjudged, ...]:
@@ -211,6 +239,30 @@ class Facts:
         last = bisect_left(self._names, account + ";")  # ";" is the character after ":"
         return [account] * (account in self.daily) + self._names[first:last]
 
+    @cached_property
+    def _legs(self) -> dict[str, list[tuple[int, Leg]]]:
+        """The postings of all movements by account, each with the number of its movement."""
+        found: dict[str, list[tuple[int, Leg]]] = {}
+        for number, move in enumerate(self.movements):
+            for leg in move.legs:
+                found.setdefault(leg.account, []).append((number, leg))
+        return found
+
+    @cached_property
+    def _leg_names(self) -> list[str]:
+        return sorted(self._legs)
+
+    def legs(self, account: str) -> Iterator[tuple[int, Leg]]:
+        """The postings of movements to an account and all below it, by account, each with its movement's number."""
+        yield from self._legs.get(account, ())
+        first = bisect_left(self._leg_names, account + ":")
+        for name in self._leg_names[first : bisect_left(self._leg_names, account + ";")]:
+            yield from self._legs[name]
+
+    def moves_on(self, account: str) -> list[Movement]:
+        """The movements that post to an account or below it, in their order."""
+        return [self.movements[number] for number in sorted({number for number, _ in self.legs(account)})]
+
     def flows(self, account: str) -> Iterator[tuple[date, Decimal]]:
         """Each day's change of an account and all below it, in the ledger's sign."""
         for name in self.under(account):
@@ -218,19 +270,23 @@ class Facts:
 
     def balance(self, account: str, day: date) -> Decimal:
         """Balance at the end of a day of an account and all below it, in the ledger's sign."""
-        return sum((self._running(name, day) for name in self.under(account)), Decimal(0))
-
-    def _running(self, account: str, day: date) -> Decimal:
-        """Balance of one account at a day's end, from sums made once an account."""
         known = self._sums.get(account)
         if known is None:
-            rows = self.daily[account]
-            known = self._sums[account] = ([when for when, _ in rows], list(accumulate(amount for _, amount in rows)))
-        place = bisect_right(known[0], day)
-        return known[1][place - 1] if place else Decimal(0)
+            known = self._sums[account] = [self._running(name) for name in self.under(account)]
+        total = Decimal(0)
+        for days, sums in known:
+            place = bisect_right(days, day)
+            if place:
+                total += sums[place - 1]
+        return total
+
+    def _running(self, account: str) -> tuple[list[date], list[Decimal]]:
+        """The days on which one account changes, and what it holds from each on."""
+        rows = self.daily[account]
+        return [day for day, _ in rows], list(accumulate([amount for _, amount in rows]))
 
     @cached_property
-    def _sums(self) -> dict[str, tuple[list[date], list[Decimal]]]:
+    def _sums(self) -> dict[str, list[tuple[list[date], list[Decimal]]]]:
         return {}
 
     def result_between(self, first: date, last: date) -> Decimal:
@@ -366,7 +422,7 @@ def _from_plain(plain: dict[str, Any]) -> Facts:
             for values, when, place, fields in plain["written"]
         ),
         accounts={
-            name: Life(day(opened), day(closed) if closed else None, Place(*place))
+            name: Life(day(opened), day(closed) if closed else None, *place)
             for name, (opened, closed, place) in plain["accounts"].items()
         },
         pay=(
@@ -387,12 +443,16 @@ def _from_plain(plain: dict[str, Any]) -> Facts:
         movements=(
             Movement(
                 day(when),
-                Place(*place),
+                file,
+                line,
                 frozenset(tags),
                 decoded(fields),
-                tuple(Leg(account, Decimal(amount), Place(*at), decoded(own)) for account, amount, at, own in legs),
+                tuple(
+                    Leg(account, Decimal(amount), leg_file, leg_line, decoded(own))
+                    for account, amount, (leg_file, leg_line), own in legs
+                ),
             )
-            for when, place, tags, fields, legs in plain["movements"]
+            for when, (file, line), tags, fields, legs in plain["movements"]
         ),
         faults=(Finding(Place(*place), rule, message) for place, rule, message in plain["faults"]),
     )

@@ -6,7 +6,9 @@ A cooperative sets one with `bylaw "<name>"` and its `value`. The list is closed
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from coopbooks.rows import NamedTuple
 
 __all__ = ["PARAMETERS", "Parameter"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
 from coopbooks.errors import UnknownPeriod
+from coopbooks.rows import NamedTuple
 
 __all__ = ["DAY", "FiscalCalendar", "Period", "add_months", "instant", "notice_deadline", "time_between"]
 
@@ -92,6 +92,7 @@ class FiscalCalendar:
     def __init__(self, changes: Sequence[tuple[date, str]] = ()) -> None:
         """`changes` are (date of the rule, "MM-DD" of the year's last day); none means the calendar year."""
         ordered = sorted(changes)
+        self._years: dict[int, Period] = {}
         self._rules: list[tuple[date, str]] = [(date.min, ordered[0][1] if ordered else "12-31")]
         for day, month_day in ordered[1:]:
             while self._rules[-1][0] > day:
@@ -111,7 +112,10 @@ class FiscalCalendar:
 
     def year(self, year: int) -> Period:
         """The fiscal year that ends in a calendar year."""
-        return Period(str(year), self._end_of(year - 1) + DAY, self._end_of(year))
+        found = self._years.get(year)
+        if found is None:
+            found = self._years[year] = Period(str(year), self._end_of(year - 1) + DAY, self._end_of(year))
+        return found
 
     def year_of(self, day: date) -> Period:
         """The fiscal year that the day is in."""

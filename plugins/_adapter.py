@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from coopbooks.books.entries import Places, facts_of
@@ -15,7 +16,7 @@ from coopbooks.books.faults import BooksError, to_errors
 from coopbooks.errors import CoopbooksError, Finding
 from coopbooks.rules.check import findings_of
 
-__all__ = ["judge"]
+__all__ = ["judge", "unasked"]
 
 
 def judge(
@@ -24,20 +25,30 @@ def judge(
     """Run families of rules as a Beancount plugin does: the same entries back, and an error for each finding."""
     places = Places(str(options.get("filename") or ""))
     collecting = gc.isenabled()
-    gc.disable()  # facts hold no cycles; a pass of the collector over a large ledger costs more than all rules
+    # What follows is freed as it ends, without help: a pass of the collector over a large ledger in the middle of it
+    # would cost more than all rules together.
+    gc.disable()
+    try:
+        findings = _findings(entries, options, config, families, places)
+    finally:
+        if collecting:
+            gc.enable()
+    return entries, to_errors(findings, places.folder)
+
+
+def _findings(
+    entries: Sequence[Any], options: Mapping[str, Any], config: str | None, families: Sequence[str], places: Places
+) -> list[Finding]:
     try:
         facts = facts_of(entries, options)
         findings = findings_of(facts, families)
         if config:
             findings.append(_unasked(facts.written[0].place if facts.written else places.of(None), config))
     except CoopbooksError as error:
-        findings = [Finding(error.place or _first(entries, places), "records", error.message)]
+        return [Finding(error.place or _first(entries, places), "records", error.message)]
     except Exception as error:  # noqa: BLE001  # a fault of ours must not end bean-check or Fava
-        findings = [Finding(_first(entries, places), "records", _own_fault(error))]
-    finally:
-        if collecting:
-            gc.enable()
-    return entries, to_errors(findings, places.folder)
+        return [Finding(_first(entries, places), "records", _own_fault(error))]
+    return findings
 
 
 def _first(entries: Sequence[Any], places: Places) -> Any:
@@ -46,14 +57,20 @@ def _first(entries: Sequence[Any], places: Places) -> Any:
 
 
 def _own_fault(error: Exception) -> str:
-    from traceback import extract_tb
-
-    frame = extract_tb(error.__traceback__)[-1]
-    where = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:  # the module traceback would read the source for its lines
+        last = last.tb_next
+    where = "coopbooks" if last is None else f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}"
     return (
         f"coopbooks itself failed here ({type(error).__name__}: {error}, in {where}), so its rules were not judged: take the "
         "last change out of the ledger, and report this line"
     )
+
+
+def unasked(entries: Sequence[Any], options: Mapping[str, Any], config: str | None) -> list[BooksError]:
+    """The error for a setting that a plugin does not take; none where none is given."""
+    places = Places(str(options.get("filename") or ""))
+    return to_errors([_unasked(_first(entries, places), config)] if config else [], places.folder)
 
 
 def _unasked(place: Any, config: str) -> Finding:

@@ -7,7 +7,7 @@ a name whole only when it is shorter than 25 characters.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from coopbooks.rows import NamedTuple
 
 __all__ = ["QUERIES", "SavedQuery"]
 

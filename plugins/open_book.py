@@ -14,6 +14,7 @@ from beancount.core.data import Custom, Query, entry_sortkey, new_metadata
 from beancount.parser.grammar import ValueType
 
 from coopbooks.books.faults import BooksError
+from coopbooks.plugins._adapter import unasked
 from coopbooks.plugins._queries import QUERIES
 
 __plugins__ = ["open_book"]
@@ -25,9 +26,9 @@ def open_book(
     entries: Sequence[Any], options: Mapping[str, Any], config: str | None = None
 ) -> tuple[Sequence[Any], list[BooksError]]:
     """The plugin: the entries with the dashboard and its queries among them. A ledger that names them keeps its own."""
-    del config  # the page has no settings
+    errors = unasked(entries, options, config)
     if not entries or any(_is_dashboard(entry) for entry in entries if entry.__class__ is Custom):
-        return entries, []
+        return entries, errors
     day = entries[0].date
     source = str(options.get("filename") or "<coopbooks>")
     own = {entry.name for entry in entries if entry.__class__ is Query}
@@ -38,7 +39,7 @@ def open_book(
     every = list(entries)
     for entry in added:  # a place for each is found faster than a whole ledger is sorted
         insort(every, entry, key=entry_sortkey)
-    return every, []
+    return every, errors
 
 
 def _is_dashboard(entry: Any) -> bool:

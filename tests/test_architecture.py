@@ -23,6 +23,7 @@ FOLDERS = {"coopbooks": "coopbooks"} | {
 
 # A room imports rooms to its left. Rooms of one slot do not import one another.
 ORDER = (
+    ("rows",),
     ("errors",),
     ("money", "periods", "parameters", "ledgers"),
     ("records",),
@@ -55,7 +56,7 @@ HEAVY = frozenset({"pandas", "pydantic", "click", "rich"})
 LIGHT = tuple(
     f"coopbooks.{room}"
     for room in (
-        *("errors", "money", "periods", "parameters", "records", "facts", "statutes", "bylaws", "rules"),
+        *("rows", "errors", "money", "periods", "parameters", "records", "facts", "statutes", "bylaws", "rules"),
         *("books.entries", "plugins"),
     )
 )

@@ -451,17 +451,17 @@ def test_a_parameter_holds_from_its_date_and_else_its_default(coop: Callable[...
 @pytest.mark.parametrize(
     ("kind", "fields", "cure"),
     [
-        (("alocation", "x"), {}, 'there is no kind "alocation": did you mean "allocation"?'),
-        (("members", "m01"), {}, 'there is no kind "members": did you mean "member"?'),
-        (("bylaw", "wage-ration"), {}, 'there is no bylaw "wage-ration": did you mean "wage-ratio"?'),
-        (("bylaw", "trigger.day"), {}, 'there is no bylaw "trigger.day": did you mean "trigger.days"?'),
-        (("member", "m01"), {"wage": "Expenses:Pay"}, 'has no field "wage": did you mean "wages"?'),
-        (("allocation", "a"), {"untill": MONEY}, 'has no field "untill": did you mean "until"?'),
-        (("fund", "f"), {"acount": "Equity:F"}, 'has no field "acount": did you mean "account"?'),
+        (("alocation", "x"), {}, 'there is no kind "alocation": did you mean "allocation"'),
+        (("members", "m01"), {}, 'there is no kind "members": did you mean "member"'),
+        (("bylaw", "wage-ration"), {}, 'there is no bylaw "wage-ration": did you mean "wage-ratio"'),
+        (("bylaw", "trigger.day"), {}, 'there is no bylaw "trigger.day": did you mean "trigger.days"'),
+        (("member", "m01"), {"wage": "Expenses:Pay"}, 'has no field "wage": did you mean "wages"'),
+        (("allocation", "a"), {"untill": MONEY}, 'has no field "untill": did you mean "until"'),
+        (("fund", "f"), {"acount": "Equity:F"}, 'has no field "acount": did you mean "account"'),
         (("member", "m01"), {"closes": "T1"}, 'member "m01" has no field "closes"'),
         (("absence", "m01"), {"ends": DAY}, 'absence "m01" has no field "ends"'),
-        (("bylaw", "surplus"), {"split": "hour"}, 'did you mean "hours"?'),
-        (("fund", "f"), {"account": "Equity:F", "kind": "mutualaid"}, 'did you mean "mutual-aid"?'),
+        (("bylaw", "surplus"), {"split": "hour"}, 'did you mean "hours"'),
+        (("fund", "f"), {"account": "Equity:F", "kind": "mutualaid"}, 'did you mean "mutual-aid"'),
     ],
 )
 def test_a_misspelt_word_is_an_error_with_the_nearest_right_one(
@@ -819,7 +819,7 @@ def test_what_is_dropped_must_be_a_field(coop: Callable[..., Cooperative]) -> No
 """
     (error,) = messages(coop(HEAD + text))
     assert 'drops "perod", which is no field' in error
-    assert 'did you mean "period"?' in error
+    assert 'did you mean "period"' in error
 
 
 def test_after_an_end_nothing_need_be_stated_again(coop: Callable[..., Cooperative]) -> None:
@@ -891,27 +891,27 @@ def test_repeating_kinds_may_stand_twice_on_a_day_and_add_up(coop: Callable[...,
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        ('"exit" "m02"', 'names the person "m02", which does not exist: did you mean "m01"?'),
-        ('"absence" "m02"', 'names the person "m02"'),
-        ('"vow" "w01"\n  period: "2025"', 'names the member "w01"'),
-        ('"decline" "m02"\n  period: "2025"\n  to: Equity:Gift', 'names the member "m02"'),
+        ('"exit" "m02"', 'exit "m02"'),
+        ('"absence" "m02"', 'absence "m02"'),
+        ('"vow" "w01"\n  period: "2025"', 'vow "w01"'),
+        ('"decline" "m02"\n  period: "2025"\n  to: Equity:Gift', 'decline "m02"'),
         ('"contribution" "m01"\n  period: "2025"\n  of: "community"\n  value: 3', '"community"'),
         (
             '"bylaw" "surplus"\n  decision: "D-2"',
-            'names the decision "D-2", which does not exist: did you mean "D-1"?',
+            'names the decision "D-2", which does not exist',
         ),
         (
             '"bylaw" "capital"\n  interest: "prim"',
-            'names the rate "prim", which does not exist: did you mean "prime"?',
+            'names the rate "prim", which does not exist: did you mean "prime"',
         ),
         ('"allocation" "a"\n  step: 1\n  to: "Equity:A"\n  share: 0.1\n  of: "step:b"', 'names the step "b"'),
         (
             '"allocation" "a"\n  step: 1\n  to: "Equity:A"\n  share: 0.1\n  of: "surpluss"',
-            'did you mean "surplus"?',
+            'did you mean "surplus"',
         ),
-        ('"allocation" "a"\n  step: 1\n  to: "member"\n  rest: TRUE', 'did you mean "members"?'),
+        ('"allocation" "a"\n  step: 1\n  to: "member"\n  rest: TRUE', 'did you mean "members"'),
         ('"allocation" "a"\n  step: 1\n  to: "members"', "how much"),
-        ('"loss" "a"\n  step: 1\n  from: "member"\n  rest: TRUE', 'did you mean "members"?'),
+        ('"loss" "a"\n  step: 1\n  from: "member"\n  rest: TRUE', 'did you mean "members"'),
         ('"vow" "m01"\n  period: "2025-03"', "fiscal year"),
         ('"adjustment" "2025-Q1"\n  amount: 1.00 EUR', "fiscal year"),
         ('"resolution" "2025"\n  of: "open"\n  to: "members"\n  rest: TRUE\n  decision: "D-1"', '"open"'),

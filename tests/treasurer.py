@@ -67,9 +67,7 @@ def steps(coop: Cooperative, period: str = "2025") -> dict[str, str]:
     return {step["id"]: step["amount"] for step in surplus(coop, period)["steps"]}
 
 
-def parts(
-    coop: Cooperative, period: str = "2025", of: str = "members", key: str = "amount"
-) -> dict[str, str]:
+def parts(coop: Cooperative, period: str = "2025", of: str = "members", key: str = "amount") -> dict[str, str]:
     """What each member (or worker) gets, those left out that get nothing."""
     return {part["member"]: part[key] for part in surplus(coop, period)[of] if part[key] != "0.00"}
 

@@ -6,8 +6,9 @@ what its account means to the rules, and only the few that mean something take t
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 from decimal import Context, Decimal
 from os.path import dirname, isabs, relpath
@@ -19,12 +20,12 @@ from beancount.core.position import Cost
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding, Place, UnknownPeriod
-from coopbooks.facts import Facts, Leg, Life, MovedResult, Movement, PayRow, Roots, Unpriced, Written, below
+from coopbooks.facts import Facts, Leg, Life, MovedResult, Movement, PayRow, Roots, Unpriced, Written
 from coopbooks.money import Amount
 from coopbooks.periods import FIRST_DAY, LAST_DAY
 from coopbooks.records import Record, bylaws, people, surplus
 from coopbooks.records.bylaws import PAY_KINDS
-from coopbooks.records.fields import nearest, said
+from coopbooks.records.fields import nearest, number_cure, said
 
 __all__ = ["Places", "facts_of"]
 
@@ -32,9 +33,13 @@ PATRONAGE = "Patronage"
 FORMER_MEMBERS = "FormerMembers"
 
 # What an account means to the rules; an account may mean several.
-_RESULT, _PAY, _DAILY, _GUARDED = 1, 2, 4, 8
+_RESULT, _PAY, _DAILY, _GUARDED, _SURPLUS = 1, 2, 4, 8, 16
 
 _COOP_TAGS = frozenset({"coop-close", "coop-redeem", "coop-interest", "coop-exit"})
+_NO_TAGS: frozenset[str] = frozenset()
+
+# A row of a named tuple without the call of its own `__new__`, which would take longer than all that is put into it.
+_row = tuple.__new__
 _PAY_KINDS = frozenset(PAY_KINDS.split())
 
 
@@ -44,24 +49,33 @@ class Places:
     def __init__(self, ledger: str) -> None:
         """`ledger` is the path of the top-level file, or "" for a ledger given as text."""
         self.folder = dirname(ledger)
-        self._known: dict[object, str] = {}
+        self.files = _Files(self.folder)
 
     def file(self, filename: object) -> str:
         """The file relative to the folder; names that are no path (`<string>`) pass as they are."""
-        name = self._known.get(filename)
-        if name is None:
-            name = filename if isinstance(filename, str) else "<unknown>"
-            if isabs(name) and self.folder:
-                name = relpath(name, self.folder).replace("\\", "/")
-            self._known[filename] = name
-        return name
+        return self.files[filename]
 
     def of(self, meta: Mapping[str, Any] | None) -> Place:
         """The place of an entry or posting; a ledger may have overwritten it with nonsense."""
         if meta is None:
             return Place("<unknown>", 0)
         line = meta.get("lineno")
-        return Place(self.file(meta.get("filename")), line if isinstance(line, int) else 0)
+        return Place(self.files[meta.get("filename")], line if isinstance(line, int) else 0)
+
+
+class _Files(dict[object, str]):
+    """Beancount's file names relative to a folder, made once each; names that are no path (`<string>`) stay."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def __missing__(self, filename: object) -> str:
+        name = filename if isinstance(filename, str) else "<unknown>"
+        if isabs(name) and self.folder:
+            name = relpath(name, self.folder).replace("\\", "/")
+        self[filename] = name
+        return name
 
 
 def facts_of(entries: Sequence[Any], options: Mapping[str, Any], padded: bool = False) -> Facts:
@@ -72,21 +86,29 @@ def facts_of(entries: Sequence[Any], options: Mapping[str, Any], padded: bool = 
     """
     places = Places(str(options.get("filename") or ""))
     faults: list[Finding] = []
-    if entries and not (FIRST_DAY <= entries[0].date and entries[-1].date <= LAST_DAY):
+    if entries and (entries[0].date < FIRST_DAY or entries[-1].date > LAST_DAY):
         entries, faults = _of_our_days(entries, places)
-    customs = [entry for entry in entries if entry.__class__ is Custom]
-    written = list(_written(customs, places))
+    by_class = _by_class(entries)
+    written = list(_written(by_class[Custom], places))
     title = str(options.get("title") or "")
     if not written:
         return Facts(title=title, currency=_first(options.get("operating_currency")), faults=faults)
-    if not padded and any(isinstance(entry, Pad) for entry in entries):
+    if not padded and by_class[Pad]:
         from beancount.ops.pad import pad
 
-        entries = pad(list(entries), dict(options))[0]
+        by_class = _by_class(pad(list(entries), dict(options))[0])
     roots = Roots(*(str(options.get(f"name_{root}") or root.title()) for root in Roots._fields))
-    reading = _Reading(entries, places, written, title, roots, _first(options.get("operating_currency")))
+    reading = _Reading(by_class, places, written, title, roots, _first(options.get("operating_currency")))
     reading.faults += faults
     return reading.facts()
+
+
+def _by_class(entries: Iterable[Any]) -> Mapping[type, list[Any]]:
+    """The entries of each class, in their order; of a class that the ledger has none of, an empty list."""
+    found: dict[type, list[Any]] = defaultdict(list)
+    for entry in entries:
+        found[entry.__class__].append(entry)
+    return found
 
 
 def _of_our_days(entries: Iterable[Any], places: Places) -> tuple[list[Any], list[Finding]]:
@@ -115,8 +137,8 @@ def _first(currencies: Any) -> str | None:
 def _written(entries: Iterable[Any], places: Places) -> Iterable[Written]:
     for entry in entries:
         if entry.type == "coop":
-            values = tuple(_plain(value.value) for value in entry.values or ())
-            yield Written(values, entry.date, places.of(entry.meta), _fields(entry.meta))
+            values = tuple([_plain(value.value) for value in entry.values or ()])
+            yield _row(Written, (values, entry.date, places.of(entry.meta), _fields(entry.meta)))
 
 
 def _plain(value: Any) -> Any:
@@ -129,6 +151,7 @@ def _plain(value: Any) -> Any:
 
 
 _PLAIN = frozenset({str, bool, Decimal, date, type(None)})
+_OWN = frozenset({"filename", "lineno"})
 
 
 def _fields(meta: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -136,9 +159,9 @@ def _fields(meta: Mapping[str, Any] | None) -> dict[str, Any]:
     if meta is None or len(meta) == 2:  # nothing but the place
         return {}
     return {
-        key: _plain(value)
+        key: value if value.__class__ in _PLAIN else _plain(value)
         for key, value in meta.items()
-        if key not in ("filename", "lineno") and not key.startswith("__")
+        if key not in _OWN and key[:2] != "__"
     }
 
 
@@ -154,7 +177,7 @@ class _Accounts(dict[str, int]):
                 for account in person.wages:
                     self.owners.setdefault(account, set()).add(person.id)
         surplus_accounts = {rule.account for rule in rules.every(bylaws.Surplus)} or {"Equity:Surplus"}
-        self.surplus = tuple(sorted(surplus_accounts))
+        self.surplus = frozenset(surplus_accounts)
         self.guarded = {
             *surplus_accounts,
             f"{roots.liabilities}:{PATRONAGE}",
@@ -177,6 +200,8 @@ class _Accounts(dict[str, int]):
                 meaning |= _DAILY
             if parent in self.guarded:
                 meaning |= _GUARDED
+            if parent in self.surplus:
+                meaning |= _SURPLUS
             parent = parent.rpartition(":")[0]
         self[account] = meaning
         return meaning
@@ -187,40 +212,48 @@ class _Accounts(dict[str, int]):
             account = account.rpartition(":")[0]
         return account
 
-    def is_surplus(self, account: str) -> bool:
-        return any(below(account, parent) for parent in self.surplus)
-
 
 def _named_accounts(records: Iterable[Record]) -> set[str]:
     """Every account that a record names in a field that speaks of balances."""
     named: set[str] = set()
+    fields_of: dict[type[Record], list[str]] = {}
     for record in records:
-        for name in ("account", "to", "from_", "until_account", "backing", "nonmember_to", "tax", "entry_fee_to"):
-            value = getattr(record, name, None)
-            if isinstance(value, str) and ":" in value:
+        fields = fields_of.get(record.__class__)
+        if fields is None:
+            fields = fields_of[record.__class__] = [name for name in record.NAMES.values() if name in _BALANCE_FIELDS]
+        for name in fields:  # none at all for most kinds
+            value = getattr(record, name)
+            if isinstance(value, tuple):
+                named.update(value)
+            elif isinstance(value, str) and ":" in value:
                 named.add(value)
-        for name in ("collective", "nonmember_accounts"):
-            named.update(getattr(record, name, ()))
     return named
+
+
+_BALANCE_FIELDS = frozenset(
+    "account to from_ until_account backing nonmember_to tax entry_fee_to collective nonmember_accounts".split()
+)
 
 
 class _Prices:
     """The last known price of each currency in one other, by day."""
 
-    def __init__(self, entries: Iterable[Any], currency: str | None) -> None:
+    def __init__(self, prices: Iterable[Any], currency: str | None) -> None:
         self._rows: dict[str, list[tuple[date, Decimal]]] = {}
-        for entry in entries:
-            if entry.__class__ is Price:
-                base, number = entry.currency, entry.amount.number
-                if entry.amount.currency == currency:
-                    self._rows.setdefault(base, []).append((entry.date, number))
-                elif base == currency and number:
-                    self._rows.setdefault(entry.amount.currency, []).append((entry.date, 1 / number))
+        for entry in prices:
+            base, number = entry.currency, entry.amount.number
+            if entry.amount.currency == currency:
+                self._rows.setdefault(base, []).append((entry.date, number))
+            elif base == currency and number:
+                self._rows.setdefault(entry.amount.currency, []).append((entry.date, 1 / number))
+        for rows in self._rows.values():
+            rows.sort()
 
     def last(self, currency: str, day: date) -> Decimal | None:
         """The last price on or before a day. Of two on one day the higher counts, whatever their order."""
-        rows = [row for row in self._rows.get(currency, ()) if row[0] <= day]
-        return max(rows)[1] if rows else None
+        rows = self._rows.get(currency, [])
+        place = bisect_right(rows, day, key=lambda row: row[0])
+        return rows[place - 1][1] if place else None
 
 
 class _Reading:
@@ -228,14 +261,14 @@ class _Reading:
 
     def __init__(
         self,
-        entries: Sequence[Any],
+        by_class: Mapping[type, list[Any]],
         places: Places,
         written: list[Written],
         title: str,
         roots: Roots,
         operating: str | None,
     ) -> None:
-        self.entries, self.places, self.written, self.title, self.roots = entries, places, written, title, roots
+        self.by_class, self.places, self.written, self.title, self.roots = by_class, places, written, title, roots
         self.rules = Bylaws(Facts(written=written))
         stated = [rule.currency for rule in self.rules.every(bylaws.Surplus) if rule.currency]
         self.currency = stated[-1] if stated else operating
@@ -243,9 +276,9 @@ class _Reading:
         self._people = self.rules.people
         self._prices: _Prices | None = None
         self.pay: list[PayRow] = []
-        self.daily: dict[str, list[tuple[date, Decimal]]] = {}
+        self.daily: defaultdict[str, list[tuple[date, Decimal]]] = defaultdict(list)
         self.results: list[tuple[date, Decimal]] = []
-        self.result_daily: dict[str, list[tuple[date, Decimal]]] = {}
+        self.result_daily: defaultdict[str, list[tuple[date, Decimal]]] = defaultdict(list)
         self.moved: list[MovedResult] = []
         self.unpriced: list[Unpriced] = []
         self.movements: list[Movement] = []
@@ -277,9 +310,7 @@ class _Reading:
         accounts, currency, results = self.accounts, self.currency, self.results
         numbers: list[Decimal] = []
         day: date | None = None
-        for entry in self.entries:
-            if entry.__class__ is not Transaction:
-                continue
+        for entry in self.by_class[Transaction]:
             if entry.date != day:
                 if numbers:
                     results.append((day, sum(numbers)))  # type: ignore[arg-type]  # numbers belong to a day
@@ -295,9 +326,10 @@ class _Reading:
                         meaning |= _GUARDED
                     elif each & _RESULT:
                         numbers.append(units.number)
-            if meaning & _GUARDED or entry.tags & _COOP_TAGS or "of-period" in entry.meta:
+            tags = entry.tags  # another plugin may have left None there
+            if meaning & _GUARDED or (tags and not tags.isdisjoint(_COOP_TAGS)) or "of-period" in entry.meta:
                 del numbers[mark:]
-                self._read_special(entry, numbers)
+                self._read_special(entry, meaning, numbers)
             elif meaning > _RESULT:
                 self._read_plain(entry)
         if numbers:
@@ -306,67 +338,78 @@ class _Reading:
 
     def _read_plain(self, entry: Any) -> None:
         """A transaction in the co-op's currency with pay, or with an account whose balance some rule asks for."""
+        accounts, day = self.accounts, entry.date
         for posting in entry.postings:
-            each = self.accounts[posting.account]
+            account = posting.account
+            each = accounts[account]
             if each & _PAY:
                 self._read_pay(entry, posting, posting.units.number)
             if each & _DAILY:
-                book = self.result_daily if each & _RESULT else self.daily
-                book.setdefault(posting.account, []).append((entry.date, posting.units.number))
+                (self.result_daily if each & _RESULT else self.daily)[account].append((day, posting.units.number))
 
-    def _read_special(self, entry: Any, numbers: list[Decimal]) -> None:
-        """A transaction that touches what a rule guards, moves its result, or holds another currency."""
-        counts = "coop-close" not in entry.tags and not self._only_moves_result(entry)
-        day = self._day_of_result(entry)
-        guarded = bool(entry.tags & _COOP_TAGS)
+    def _read_special(self, entry: Any, meaning: int, numbers: list[Decimal]) -> None:
+        """A transaction that touches what a rule guards, moves its result, or holds another currency.
+
+        `meaning` is that of all its accounts together.
+        """
+        meta, day, tags = entry.meta, entry.date, entry.tags or _NO_TAGS
+        counts = "coop-close" not in tags and not (meaning & _SURPLUS and self._only_moves_result(entry))
+        guarded = not tags.isdisjoint(_COOP_TAGS)
         result: list[Decimal] = []
         legs: list[Leg] = []
         for posting in entry.postings:
-            meaning, worth = self.accounts[posting.account], self._worth(entry, posting)
-            if meaning & _PAY and counts:
+            account, units = posting.account, posting.units
+            each = self.accounts[account]
+            worth = units.number if units.currency == self.currency else self._worth(entry, posting)
+            if each & _PAY and counts:
                 self._read_pay(entry, posting, worth)
             if worth is None:
-                if meaning:
+                if each:
                     self._note_unpriced(entry, posting)
                 continue
-            legs.append(Leg(posting.account, worth, self.places.of(posting.meta or entry.meta), _fields(posting.meta)))
-            guarded = guarded or bool(meaning & _GUARDED)
-            if meaning & _RESULT:
+            legs.append(self._leg(account, worth, posting.meta, meta))
+            if each & _GUARDED:
+                guarded = True
+            if each & _RESULT:
                 result.append(worth)
-            if meaning & _DAILY and not meaning & _RESULT:
-                self.daily.setdefault(posting.account, []).append((entry.date, worth))
-            elif meaning & _DAILY and counts:
-                self.result_daily.setdefault(posting.account, []).append((day, worth))
+                if each & _DAILY and counts:
+                    self.result_daily[account].append((self._day_of_result(entry), worth))
+            elif each & _DAILY:
+                self.daily[account].append((day, worth))
         if result and counts:
-            period = entry.meta.get("of-period")
+            period = meta.get("of-period")
             if period is None:
                 numbers += result
             else:
                 self._move_result(entry, period, sum(result, Decimal(0)))
         if guarded:
-            place = self.places.of(entry.meta)
-            self.movements.append(Movement(entry.date, place, entry.tags, _fields(entry.meta), tuple(legs)))
+            self.movements.append(Movement(day, *self.places.of(meta), tags, _fields(meta), tuple(legs)))
+
+    def _leg(self, account: str, worth: Decimal, own: Mapping[str, Any] | None, meta: Mapping[str, Any]) -> Leg:
+        """One posting of a movement, with the metadata of its own and those of its entry."""
+        at = own or meta
+        line = at.get("lineno")
+        file = self.places.files[at.get("filename")]
+        return _row(Leg, (account, worth, file, line if isinstance(line, int) else 0, _fields(own)))
 
     def _only_moves_result(self, entry: Any) -> bool:
-        """Whether the entry only moves Income and Expenses into the surplus account, as closing entries do."""
-        to_surplus = [self.accounts.is_surplus(posting.account) for posting in entry.postings]
-        return any(to_surplus) and all(
-            into or self.accounts[posting.account] & _RESULT
-            for posting, into in zip(entry.postings, to_surplus, strict=True)
-        )
+        """Whether an entry that posts to the surplus account only moves Income and Expenses there, as closing entries do."""
+        return all(self.accounts[posting.account] & (_SURPLUS | _RESULT) for posting in entry.postings)
 
     def _day_of_result(self, entry: Any) -> date:
         """The day on which an entry's income and expenses count: its own, or the last one of the year it is of."""
         day: date = entry.date
-        with suppress(UnknownPeriod, TypeError):  # what is no period at all is a finding of its own
-            if "of-period" in entry.meta:
+        if "of-period" in entry.meta:
+            try:
                 day = self.rules.calendar.named(entry.meta["of-period"]).ends
+            except (UnknownPeriod, TypeError):  # what is no period at all is a finding of its own
+                pass
         return day
 
     def _move_result(self, entry: Any, period: Any, amount: Decimal) -> None:
         place = self.places.of(entry.meta)
         if not isinstance(period, str):
-            message = f'of-period must be text in quotes, not {said(period)}: write it as of-period: "2025"'
+            message = f"of-period must be text in quotes, not {said(period)}: put quotes around the year"
             self.faults.append(Finding(place, "records", message))
             period = self.rules.calendar.year_of(entry.date).name
         self.moved.append(MovedResult(entry.date, period, amount, place))
@@ -382,7 +425,7 @@ class _Reading:
         if isinstance(posting.cost, Cost) and posting.cost.currency == self.currency:
             return _product(units.number, posting.cost.number)
         if self._prices is None:
-            self._prices = _Prices(self.entries, self.currency)
+            self._prices = _Prices(self.by_class[Price], self.currency)
         price = self._prices.last(units.currency, entry.date)
         return None if price is None else _product(units.number, price)
 
@@ -406,18 +449,18 @@ class _Reading:
             return
         if hours is not None:
             if hours.__class__ is not Decimal:
-                message = f"hours must be a number without quotes, not {said(hours)}: write it as hours: 38.5"
+                message = f"hours must be a number, not {said(hours)}: {number_cure(hours, 'hours: 38.5')}"
                 self._pay_fault(self.places.of(own), message)
                 hours = None
             elif posting.units.number < 0:
                 hours = -abs(hours)
         if span is not None and not isinstance(span, str):
-            message = f'pay-period must be text in quotes, not {said(span)}: write it as pay-period: "2025-03"'
+            message = f'pay-period must be a period in quotes, not {said(span)}: write it as pay-period: "2025-03"'
             self._pay_fault(self.places.of(own), message)
             span = None
         line = own.get("lineno")
-        file = self.places.file(own.get("filename"))
-        self.pay.append(PayRow(person, entry.date, kind, worth, hours, span, file, line if isinstance(line, int) else 0))
+        line, file = line if isinstance(line, int) else 0, self.places.files[own.get("filename")]
+        self.pay.append(_row(PayRow, (person, entry.date, kind, worth, hours, span, file, line)))
 
     def _no_pay(self, kind: Any, person: Any, account: str) -> str:
         """The sentence for pay that cannot be counted."""
@@ -455,8 +498,8 @@ class _Reading:
 
     def _precisions(self) -> dict[str, int]:
         digits: dict[str, int] = {}
-        for entry in self.entries:
-            if entry.__class__ is Commodity and "precision" in entry.meta:
+        for entry in self.by_class[Commodity]:
+            if "precision" in entry.meta:
                 precision = entry.meta["precision"]
                 if isinstance(precision, Decimal) and precision == int(precision) and 0 <= precision <= 18:
                     digits[entry.currency] = int(precision)
@@ -470,11 +513,15 @@ class _Reading:
 
     def _lives(self) -> dict[str, Life]:
         lives: dict[str, Life] = {}
-        for entry in self.entries:
-            if entry.__class__ is Open:
-                lives[entry.account] = Life(entry.date, None, self.places.of(entry.meta))
-            elif entry.__class__ is Close and entry.account in lives:
-                lives[entry.account] = lives[entry.account]._replace(closed=entry.date)
+        files = self.places.files
+        for meta, day, account, *_ in self.by_class[Open]:
+            line = meta.get("lineno")
+            place = (files[meta.get("filename")], line if isinstance(line, int) else 0)
+            lives[account] = _row(Life, (day, None, *place))
+        for entry in self.by_class[Close]:
+            life = lives.get(entry.account)
+            if life is not None and life.opened <= entry.date:
+                lives[entry.account] = life._replace(closed=entry.date)
         return lives
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from os.path import isabs, join
-from typing import Any, NamedTuple
+from typing import Any
 
 from coopbooks.errors import Finding
+from coopbooks.rows import NamedTuple
 
 __all__ = ["BooksError", "to_errors"]
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from coopbooks.books.entries import Places, facts_of
 from coopbooks.books.faults import BooksError
 from coopbooks.errors import Finding, LedgerUnusable, Place
 from coopbooks.facts import Facts
+from coopbooks.rows import NamedTuple
 
 __all__ = ["Books", "load_books"]
 
@@ -50,7 +51,7 @@ def load_books(path: str | Path) -> Books:
         raise LedgerUnusable(f"{path} is a folder: give the ledger's top-level file, as {path}/main.beancount")
     if not ledger.exists():
         raise LedgerUnusable(f"{path} does not exist: give the path of the ledger's top-level file")
-    ledger = ledger.resolve()
+    ledger = ledger.absolute()
     entries, errors, options = _load(ledger)
     facts = facts_of(entries, options, padded=True)
     found = tuple(_errors(errors, options, ledger))
@@ -130,6 +131,9 @@ def _dropped(errors: list[Any], entries: list[Any], ledger: Path) -> Iterator[Dr
         if isinstance(error, BooksError) or not error.source:
             continue
         finding = Finding(places.of(error.source), "beancount", _one_line(str(error.message)))
+        if str(error.source.get("filename")).endswith("grammar.py"):
+            yield Dropped(finding, None)  # an exception that Beancount's parser swallowed: what it lost is unknown
+            continue
         if type(error).__name__ == "LoadError":
             if "File glob" in finding.message or "does not exist" in finding.message:
                 yield Dropped(finding, None)

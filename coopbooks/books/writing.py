@@ -16,11 +16,11 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
 from beancount.parser import parser
 
 from coopbooks.errors import WriteRefused
+from coopbooks.rows import NamedTuple
 
 if sys.platform != "win32":
     import fcntl

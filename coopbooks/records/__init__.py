@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -78,7 +78,7 @@ _PEOPLE = frozenset({"member", "worker", "exit", "absence"})
 
 
 def read_record(
-    values: list[Any], day: date, place: Place, written: Mapping[str, Any]
+    values: Sequence[Any], day: date, place: Place, written: Mapping[str, Any]
 ) -> tuple[Record | Unjudged | None, list[Finding]]:
     """Read one `custom "coop"` directive: its values after "coop", its day, place and metadata.
 
@@ -95,17 +95,17 @@ def read_record(
     return KINDS[kind].read(record_id, day, place, written)
 
 
-def _heading_fault(values: list[Any]) -> str | None:
+def _heading_fault(values: Sequence[Any]) -> str | None:
     """What is wrong with a record's first line, or None."""
     form = 'write it as `2025-01-01 custom "coop" "member" "m03"`'
-    if len(values) != 2 or not all(isinstance(value, str) for value in values):
+    if len(values) != 2 or not (isinstance(values[0], str) and isinstance(values[1], str)):
         return f'a record has two texts in quotes after "coop", its kind and its id: {form}'
     kind, record_id = values
     if kind != "bylaw" and kind not in KINDS and kind not in UNJUDGED:
         known = tuple(sorted({*KINDS, *UNJUDGED, "bylaw"}))
         return f'there is no kind "{kind}"' + (nearest(kind, known) or f": write one of {', '.join(known)}")
     if not record_id.strip():
-        return f"this {kind} has an empty id: {form}"
+        return f"this {kind} has an empty id: write a name for it between the last quotes"
     if kind in _PEOPLE and not PERSON_ID.match(record_id):
         return f'{kind} "{record_id}" is no person\'s id: write it with a-z, 0-9 and - only, as "m03"'
     return None
@@ -125,7 +125,7 @@ def _read_bylaw(
     parameter = PARAMETERS.get(record_id)
     if parameter is None:
         known = (*BYLAWS, *PARAMETERS)
-        cure = nearest(record_id, known) or f": write one of {', '.join(known)}"
+        cure = nearest(record_id, known) or f": write one of {', '.join(known)}, or a policy where nothing is computed"
         return None, [Finding(place, "records", f'there is no bylaw "{record_id}"{cure}')]
     record, findings = bylaws.ParameterBylaw.read(record_id, day, place, written)
     if record is not None:

@@ -6,10 +6,10 @@ for the making of these classes: generating code for two dozen dataclasses costs
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import Enum
-from typing import Any, ClassVar, dataclass_transform
+from typing import Any, ClassVar
 
 from coopbooks.errors import Finding, Place
 from coopbooks.records import fields
@@ -39,7 +39,6 @@ def _field(attribute_name: str) -> str:
     return attribute_name.rstrip("_").replace("_", "-")
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=fields.SPECIFIERS)
 class _RecordType(type):
     """Makes a record class: the `Field`s in its body become the table `FIELDS` and its defaults."""
 
@@ -61,6 +60,7 @@ class _RecordType(type):
         made.NEEDED = tuple(key for key, each in fields.items() if each.default is REQUIRED)  # type: ignore[attr-defined]
         made.FIGURES = tuple(key for key, each in fields.items() if each.sort in _FIGURES)  # type: ignore[attr-defined]
         made.NAMES = {key: attribute(key) for key in fields}  # type: ignore[attr-defined]
+        made.READERS = {key: (attribute(key), each.read) for key, each in fields.items()}  # type: ignore[attr-defined]
         made.KIND, made.SORT, made.RULE_ID = kind, sort, rule_id  # type: ignore[attr-defined]
         return made
 
@@ -76,6 +76,7 @@ class _Base(metaclass=_RecordType):
     NEEDED: ClassVar[tuple[str, ...]]
     FIGURES: ClassVar[tuple[str, ...]]
     NAMES: ClassVar[dict[str, str]]
+    READERS: ClassVar[dict[str, tuple[str, Callable[[Any], Any]]]]
     KIND: ClassVar[str]
     SORT: ClassVar[Sort]
     RULE_ID: ClassVar[str]
@@ -142,6 +143,26 @@ class Record(_Base):
         The record is None only where a required field is missing or unreadable: a misspelt extra field is reported
         and left aside, so that one slip does not hide the rest of the books.
         """
+        values: dict[str, Any] = {"id": record_id, "date": day, "place": place}
+        readers = cls.READERS
+        try:  # the usual record has no fault: it is read without looking for one
+            for name, value in written.items():
+                known, read = readers[name]
+                values[known] = read(value)
+        except (KeyError, FormError):
+            return cls._read_faulty(record_id, day, place, written)
+        for name in cls.NEEDED:
+            if name not in written:
+                return cls._read_faulty(record_id, day, place, written)
+        if None in values.values():
+            return cls._read_faulty(record_id, day, place, written)
+        return cls(**values), []
+
+    @classmethod
+    def _read_faulty(
+        cls, record_id: str, day: date, place: Place, written: Mapping[str, Any]
+    ) -> tuple[Record | None, list[Finding]]:
+        """As `read`, field by field, with a sentence for each fault."""
         faults: list[str] = []
         values: dict[str, Any] = {}
         lost = False

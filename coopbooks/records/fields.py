@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from coopbooks.errors import UnknownPeriod
 from coopbooks.money import Amount
 from coopbooks.periods import FiscalCalendar, instant, is_month_day
+from coopbooks.rows import NamedTuple
 
 __all__ = ["REQUIRED", "Field", "FormError"]
 
@@ -62,6 +63,18 @@ def _bare(value: Any, form: re.Pattern[str], example: str) -> str:
     return f"write it as {example}"
 
 
+def number_cure(value: Any, example: str) -> str:
+    """What to write instead of something that is no number."""
+    return _bare(value, _NUMBER, example)
+
+
+def _with_currency(value: Any) -> str:
+    """What to write instead of something that is no amount."""
+    if isinstance(value, Decimal):
+        return f"write the currency after it, as {value} USD"
+    return _bare(value, _MONEY, "1500.00 USD")
+
+
 def _quoted(value: Any) -> str:
     return f'"{said(value)}"'
 
@@ -74,8 +87,7 @@ def _text(value: Any, example: str = "") -> str:
 
 def _number(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, Decimal):
-        cure = _bare(value, _NUMBER, "8 or 0.20")
-        raise FormError(f"must be a number, not {said(value)}: {cure}")
+        raise FormError(f"must be a number, not {said(value)}: {number_cure(value, '8 or 0.20')}")
     return value
 
 
@@ -108,8 +120,7 @@ def _flag(value: Any) -> bool:
 
 def _amount(value: Any) -> Amount:
     if not isinstance(value, Amount):
-        cure = _bare(value, _MONEY, "1500.00 USD, with the currency after the number")
-        raise FormError(f"must be an amount, not {said(value)}: {cure}")
+        raise FormError(f"must be an amount, not {said(value)}: {_with_currency(value)}")
     return value
 
 
@@ -137,6 +148,8 @@ def words(value: str) -> tuple[str, ...]:
 
 
 def _accounts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str) and _ACCOUNT.match(value):  # the usual list has one
+        return (value,)
     accounts = tuple(_account(word) for word in words(_text(value, '"Equity:Reserve Equity:Collective"')))
     if not accounts:
         raise FormError('must name at least one account: write it as "Equity:Reserve Equity:Collective"')
@@ -153,8 +166,8 @@ _CALENDAR = FiscalCalendar()
 def _period(value: Any) -> str:
     if isinstance(value, Decimal):
         raise FormError(
-            f"must be text in quotes, not the number {value}: write \"2025\" or \"2025-03\" (without quotes "
-            "Beancount reads 2025-03 as 2025 minus 3)"
+            f'must be a fiscal year in quotes, not the number {value}: write it as "2025" (without quotes Beancount '
+            "reads 2025-03 as 2025 minus 3)"
         )
     text = _text(value, '"2025"')
     try:
@@ -246,18 +259,15 @@ def _ratio(value: Any) -> Decimal:
 
 
 def _sum_of_money(value: Any) -> Amount | Figure:
-    return _sum(value) if isinstance(value, Amount) else _named_amount(value, "1500.00 USD")
+    return _sum(value) if isinstance(value, Amount) else _named_amount(value)
 
 
-def _floor(value: Any) -> Amount | Figure:
-    return _sum(value) if isinstance(value, Amount) else _named_amount(value, "12.50 EUR")
 
-
-def _named_amount(value: Any, example: str) -> Figure:
+def _named_amount(value: Any) -> Figure:
     """An amount that rates give by their names."""
     terms = _terms(value) if isinstance(value, str) else None
     if terms is None or not any(term.name for term in terms):
-        cure = _bare(value, _MONEY, f"{example}, with the currency after the number")
+        cure = _with_currency(value)
         raise FormError(f"must be an amount, or the name of a rate in quotes, not {said(value)}: {cure}")
     return terms
 
@@ -390,7 +400,7 @@ def money(meaning: str, *, default: Any = None) -> Any:
 
 def hourly(meaning: str, *, default: Any = None) -> Any:
     """An amount an hour, or the name of a rate that gives one."""
-    return Field("amount or rate", _floor, default, meaning)
+    return Field("amount or rate", _sum_of_money, default, meaning)
 
 
 def rate_value(meaning: str, *, default: Any = None) -> Any:
@@ -444,13 +454,9 @@ def anything(meaning: str, *, default: Any = None) -> Any:
     return Field("value", lambda value: value, default, meaning)
 
 
-SPECIFIERS = (text, number, signed, integer, day, flag, amount, signed_amount, account, accounts, names, period)
-SPECIFIERS += (month_day, moment, share, plain_share, ratio, rate, money, hourly, rate_value, pairs, ladder, one_of, some_of, anything)
-
-
 def nearest(word: str, known: tuple[str, ...]) -> str:
     """The nearest right word as the end of a sentence, or nothing where none is near."""
     from difflib import get_close_matches  # only a mistake pays for this import
 
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    close = get_close_matches(word, known, n=1, cutoff=0.75)
     return f': did you mean "{close[0]}"?' if close else ""

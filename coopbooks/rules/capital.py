@@ -6,19 +6,20 @@ A vintage is the leaf `<capital>:<period>`; every other leaf (a buy-in) and the 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Set
 from datetime import date
-from typing import NamedTuple
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import UnknownPeriod
-from coopbooks.facts import Movement, below
+from coopbooks.facts import Leg, Movement, below
 from coopbooks.periods import Period, add_months
-from coopbooks.records import people
+from coopbooks.records import bylaws, people
+from coopbooks.rows import NamedTuple
 from coopbooks.rules.balances import closes_of
 
 __all__ = ["Account", "Vintage", "account_of_person", "accounts_of", "capital_account", "holdings_of"]
 
-_VINTAGE = re.compile(r"\d{4}$")
+_VINTAGE = re.compile(r"[0-9]{4}\Z")
 
 
 def account_of_person(rules: Bylaws, parent: str, person: str) -> str:
@@ -104,6 +105,7 @@ def _account_of(rules: Bylaws, member: str, until: date | None) -> Account:
     unit = rules.facts.unit
     capitals = {record.capital for record in rules.history(people.Member, member) if record.capital}
     sums = {"opening": 0, "credited": 0, "interest": 0, "losses": 0, "redeemed": 0}
+    held: dict[str, int] = {}
     founded = rules.founded
     for move in rules.facts.movements:
         if until is not None and move.date > until:
@@ -111,45 +113,53 @@ def _account_of(rules: Bylaws, member: str, until: date | None) -> Account:
         for leg in move.legs:
             if any(below(leg.account, capital) for capital in capitals):
                 units = unit.nearest(-leg.amount)
-                sort = _sort_of(move, units, founded)
+                sort = _sort_of(move, leg, units, founded)
                 sums[sort] += -units if sort in ("losses", "redeemed") else units
-    found = {vintage.account: vintage for capital in sorted(capitals) for vintage in _vintages(rules, capital, until)}
-    vintages = tuple(vintage for vintage in found.values() if vintage.amount)
+                held[leg.account] = held.get(leg.account, 0) + units
+    vintages = tuple(_vintages(rules, held, capitals))
     balance = sums["opening"] + sums["credited"] + sums["interest"] - sums["losses"] - sums["redeemed"]
     assert balance == sum(vintage.amount for vintage in vintages), (member, sums, vintages)
     return Account(member, balance=balance, vintages=vintages, **sums)
 
 
-def _sort_of(move: Movement, units: int, founded: date | None) -> str:
-    """What a change of capital is: interest, a loss, a redemption, a credit, or what stood there before."""
+def _sort_of(move: Movement, leg: Leg, units: int, founded: date | None) -> str:
+    """What a change of capital is: interest, a loss, a redemption, a credit, or what stood there before.
+
+    An amendment that takes back from the vintage which its own year credited is a smaller credit, and no loss.
+    """
     if founded is not None and move.date < founded:
         return "opening"
     if "coop-interest" in move.tags:
         return "interest"
     if units >= 0 and not {"coop-redeem", "coop-exit"} & move.tags:
         return "credited"
+    own = leg.account.rpartition(":")[2] == move.fields.get("period")
+    if "coop-close" in move.tags and move.fields.get("amends") is True and own:
+        return "credited"
     return "losses" if "coop-close" in move.tags else "redeemed"
 
 
-def _vintages(rules: Bylaws, capital: str, until: date | None) -> list[Vintage]:
-    """The leaves of a capital account with what is in them, oldest vintage first; capital without one at the end."""
+def _vintages(rules: Bylaws, held: Mapping[str, int], capitals: Set[str]) -> list[Vintage]:
+    """The leaves of capital accounts that hold something, oldest vintage first; capital without one at the end."""
     found = []
-    for account in (*rules.facts.leaves(capital), capital):
-        flows = rules.facts.daily.get(account, ())
-        amount = sum(rules.facts.unit.nearest(-each) for day, each in flows if until is None or day <= until)
-        name = account.rpartition(":")[2] if account != capital else ""
+    for account, amount in held.items():
+        name = account.rpartition(":")[2] if account not in capitals else ""
         period = name if _VINTAGE.match(name) else ""
-        found.append(Vintage(period, account, amount, redeem_on(rules, period) if period else None))
+        if amount:
+            found.append(Vintage(period, account, amount, redeem_on(rules, period) if period else None))
     return sorted(found, key=lambda vintage: (vintage.period == "", vintage.period, vintage.account))
 
 
 def redeem_on(rules: Bylaws, period: str) -> date | None:
-    """The day on which a vintage is due: `redeem-after` years after its year's end, by the rule of that end."""
+    """The day on which a vintage is due: `redeem-after` years after its year's end.
+
+    By the rule of that end, or, for capital from before the books had one, by the first rule.
+    """
     try:
         ends = rules.calendar.named(period).ends
     except UnknownPeriod:  # four digits that are no year
         return None
-    rule = rules.capital_rule(ends)
+    rule = rules.capital_rule(ends) or next(iter(rules.every(bylaws.Capital)), None)
     if rule is None or rule.redeem_after is None:
         return None
     return add_months(ends, int(rule.redeem_after * 12))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import CoopbooksError, Finding, NothingToShareBy, Place
@@ -40,7 +40,9 @@ def surplus_family(rules: Bylaws) -> list[Finding]:
     return findings + payment_findings(years, wrong)
 
 
-def _is_wrong(rules: Bylaws, name: str, findings: Iterable[Finding]) -> bool:
+def _is_wrong(rules: Bylaws, name: str, findings: Sequence[Finding]) -> bool:
+    if not findings:
+        return False
     places = {place for move in rules.facts.closes[name] for place in (move.place, *(leg.place for leg in move.legs))}
     return any(finding.place in places for finding in findings)
 
@@ -85,11 +87,14 @@ def findings_of(facts: Facts, families: Iterable[str] = tuple(FAMILIES)) -> list
         return []
     rules = Bylaws(facts)
     found: list[Finding] = []
-    for name in families:
-        if name != "records" and facts.currency is None:
-            found.append(_no_currency(facts))
-            continue
-        found += FAMILIES[name](rules)
+    try:
+        for name in families:
+            if name != "records" and facts.currency is None:
+                found.append(_no_currency(facts))
+            else:
+                found += FAMILIES[name](rules)
+    finally:
+        rules.memo.clear()  # what it holds refers back to the rules; without it all is freed at once
     wrong = {finding.place for finding in found if finding.rule == "records"}
     told = {
         finding._replace(message=" ".join(finding.message.split()))

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import CoopbooksError, Finding, Place, SurplusRefused
-from coopbooks.facts import Movement, below
+from coopbooks.facts import Leg, Movement, below
+from coopbooks.money import Unit
 from coopbooks.periods import Period
 from coopbooks.records import decisions, people, surplus
 from coopbooks.records.fields import said
+from coopbooks.rows import NamedTuple
 from coopbooks.rules.capital import account_of_person, capital_account, holdings_of
 from coopbooks.rules.surplus import Surpluses, YearSurplus
 from coopbooks.rules.waterfall import Step
@@ -67,7 +68,10 @@ class _Book:
         self.entries: dict[str, Entry] = {}
 
     def add(self, account: str, units: int, because: str) -> None:
-        before = self.entries.get(account, Entry(account, 0, ()))
+        before = self.entries.get(account)
+        if before is None:
+            self.entries[account] = Entry(account, units, (because,))
+            return
         reasons = before.because if because in before.because else (*before.because, because)
         self.entries[account] = Entry(account, before.units + units, reasons)
 
@@ -182,10 +186,10 @@ def _refuse_unopened(rules: Bylaws, missing: Iterable[Entry], day: date) -> None
     for entry in missing:
         life = rules.facts.accounts.get(entry.account)
         if life is not None and (life.opened > day or (life.closed is not None and life.closed <= day)):
-            what = f"is opened only on {life.opened}" if life.opened > day else f"was closed on {life.closed}"
-            raise SurplusRefused(
-                f"{entry.account} {what}, but the close of {day} posts to it: open it on {day} or earlier", life.place
-            )
+            what, cure = f"was closed on {life.closed}", f"close it after {day}"
+            if life.opened > day:
+                what, cure = f"is opened only on {life.opened}", f"open it on {day} or earlier"
+            raise SurplusRefused(f"{entry.account} {what}, but the close of {day} posts to it: {cure}", life.place)
 
 
 def _only_divides(years: Surpluses, year: YearSurplus, missing: Iterable[Entry], resolved: set[date]) -> bool:
@@ -211,16 +215,21 @@ def refuse_open_questions(years: Surpluses, year: YearSurplus) -> None:
             first.place,
         )
     if year.unallocated > 0:
-        raise SurplusRefused(left_over(year, years), year.rule.place)
+        later = [change.record for change in year.changes if not change.retroactive]
+        raise SurplusRefused(left_over(year, years), later[0].place if later else None)
 
 
 def left_over(year: YearSurplus, years: Surpluses) -> str:
     """The sentence for a surplus that no step places."""
+    starts = year.period.starts
     later = [change.record for change in year.changes if not change.retroactive]
-    hint = f" ({later[0].named} at {later[0].place} was written inside the year and binds from the next)" if later else ""
+    hint = cure = ""
+    if later:
+        hint = f", since {later[0].named} of {later[0].date} binds only from the next year"
+        cure = f"give that one binds-from: {starts} with its decision, or "
     return (
-        f"{years.rules.facts.unit.said(year.unallocated)} of {year.period.name} is placed by no step{hint}: add an allocation "
-        f"with rest: TRUE that is in force on {year.period.starts}"
+        f"{years.rules.facts.unit.said(year.unallocated)} of {year.period.name} is placed by no step{hint}: {cure}add an "
+        f"allocation with rest: TRUE that is in force on {starts}"
     )
 
 
@@ -240,32 +249,39 @@ def close_findings(years: Surpluses) -> list[Finding]:
 def _form_findings(years: Surpluses, name: str, moves: list[Movement]) -> list[Finding]:
     rules, known = years.rules, {year.name: year for year in years.years}
     if name not in known:
-        cure = f'period: with one of {", ".join(known)} in quotes' if known else 'period: "2025", the fiscal year that it closes'
-        return [
-            Finding(move.place, "close", f"this #coop-close {_names_period(move)}: write {cure}") for move in moves
-        ]
+        cure = f"write period: {' or '.join(map(said, known))}"
+        return [Finding(move.place, "close", f"this #coop-close {_names_period(move)}: {cure}") for move in moves]
     findings = []
     for move in moves:
-        roots = rules.facts.roots
-        findings += [
-            Finding(
-                leg.place,
-                "close",
-                f"the close of {name} posts to {leg.account}: a close never posts to {roots.income} or {roots.expenses}, "
-                "it debits the surplus account, so take this posting out",
-            )
-            for leg in move.legs
-            if below(leg.account, roots.income) or below(leg.account, roots.expenses)
-        ]
+        findings += [Finding(leg.place, "close", fault) for leg in move.legs if (fault := _leg_fault(rules, name, leg))]
         fault = _day_fault(rules, known[name], move)
         if fault:
             findings.append(Finding(move.place, "close", fault))
     return findings
 
 
+def _leg_fault(rules: Bylaws, name: str, leg: Leg) -> str | None:
+    """What is wrong with one posting of a close whatever the rules of the year say, or None."""
+    roots, unit = rules.facts.roots, rules.facts.unit
+    if _is_result(rules, leg.account):
+        return (
+            f"the close of {name} posts to {leg.account}: a close never posts to {roots.income} or {roots.expenses}, "
+            "it debits the surplus account, so take this posting out"
+        )
+    if not unit.is_whole(leg.amount):
+        return (
+            f"the close of {name} posts {leg.amount} {unit.currency} to {leg.account}, which is no whole number of the "
+            f"smallest unit: write {unit.text(unit.nearest(leg.amount))} {unit.currency}"
+        )
+    return None
+
+
 def _names_period(move: Movement) -> str:
     period = move.fields.get("period")
-    return "names no period" if period is None else f"names the period {said(period)}, which is no fiscal year of these books"
+    if period is None:
+        return "names no period"
+    fault = "which is no fiscal year of these books" if isinstance(period, str) else "which is no text in quotes"
+    return f"names the period {said(period)}, {fault}"
 
 
 def _day_fault(rules: Bylaws, period: Period, move: Movement) -> str | None:
@@ -302,19 +318,31 @@ def _amount_findings(years: Surpluses, name: str, moves: list[Movement]) -> list
         return []
     findings = []
     for account in sorted({*wanted, *stands}):
+        if _is_result(rules, account):
+            continue  # such a posting is a finding of its own
         should = wanted[account].units if account in wanted else 0
         has = stands.get(account, 0)
         if should != has:
-            place = _leg_place(moves, account)
             if account in wanted:
-                message = (
-                    f"the close of {name} gives {account} {unit.said(has)}, but {' and '.join(wanted[account].because)} "
-                    f"gives it {unit.said(should)}: write {unit.text(-should)} {unit.currency}"
-                )
+                posting = f"{account} {unit.text(-should)} {unit.currency}"
+                cure = f"write {posting}" if account in stands else f"add the posting {posting}"
+                because = " and ".join(wanted[account].because)
+                message = f"{_moves(unit, account, has)}, but {because} {_moves(unit, 'it', should)}: {cure}"
             else:
-                message = f"the close of {name} gives {account} {unit.said(has)}, but no rule gives it anything: take it out"
-            findings.append(Finding(place, "close", message))
+                message = f"{_moves(unit, account, has)}, but no rule does: take the posting out"
+            findings.append(Finding(_leg_place(moves, account), "close", f"the close of {name} {message}"))
     return findings
+
+
+def _is_result(rules: Bylaws, account: str) -> bool:
+    return below(account, rules.facts.roots.income) or below(account, rules.facts.roots.expenses)
+
+
+def _moves(unit: Unit, account: str, units: int) -> str:
+    """What a close does with an account, in words."""
+    if units < 0:
+        return f"takes {unit.said(-units)} from {account}"
+    return f"gives {account} {unit.said(units) if units else 'nothing'}"
 
 
 def _leg_place(moves: list[Movement], account: str) -> Place:

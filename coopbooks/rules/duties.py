@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from coopbooks.errors import CoopbooksError, Place
 from coopbooks.facts import Leg, below
 from coopbooks.periods import add_months, notice_deadline
 from coopbooks.records import people, surplus
+from coopbooks.rows import NamedTuple
 from coopbooks.rules.capital import capital_account, redeem_on
 from coopbooks.rules.payments import payments
 from coopbooks.rules.surplus import Surpluses
@@ -103,6 +104,8 @@ def _notice_windows(years: Surpluses) -> Iterator[Opening]:
             year = years.of(name)
         except CoopbooksError:
             continue  # the close itself is a finding
+        if year.rule.notice == "none":
+            continue  # no written notice, so no payment window is bound to one
         for part in year.members:
             if part.cash <= 0:
                 continue

@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
-from typing import NamedTuple
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import CoopbooksError, Finding
@@ -15,6 +14,8 @@ from coopbooks.facts import Leg, Movement, below
 from coopbooks.money import Amount, share_out
 from coopbooks.periods import add_months
 from coopbooks.records import people, surplus
+from coopbooks.records.fields import said
+from coopbooks.rows import NamedTuple
 from coopbooks.rules.payments import shortfall_of_backing
 from coopbooks.rules.surplus import Surpluses, promised
 
@@ -139,15 +140,13 @@ def _strike_weeks(rules: Bylaws, fund: surplus.Fund, day: date, money: int) -> F
 def fund_findings(rules: Bylaws) -> list[Finding]:
     """What the funds refuse: an overdraft, money to members, a transfer or spending without a decision, a stray credit."""
     findings: list[Finding] = []
-    for move in rules.facts.movements:
-        findings += _move_findings(rules, move)
+    accounts = {fund.account for fund in rules.every(surplus.Fund)}
+    for number in sorted({number for account in accounts for number, _ in rules.facts.legs(account)}):
+        findings += _move_findings(rules, rules.facts.movements[number])
     return findings + _overdrafts(rules)
 
 
 def _move_findings(rules: Bylaws, move: Movement) -> list[Finding]:
-    accounts = {fund.account for fund in rules.every(surplus.Fund)}
-    if not any(below(leg.account, account) for leg in move.legs for account in accounts):
-        return []
     touched = [(leg, fund) for leg in move.legs if (fund := rules.fund_of(leg.account, move.date))]
     debits = [(leg, fund) for leg, fund in touched if leg.amount > 0]
     credits = [(leg, fund) for leg, fund in touched if leg.amount < 0]
@@ -155,7 +154,7 @@ def _move_findings(rules: Bylaws, move: Movement) -> list[Finding]:
         *_to_members(rules, move, debits),
         *_undecided(rules, move, debits, credits),
         *_stray_credits(rules, move, debits, credits),
-        *_named_people(move, debits),
+        *_named_people(rules, move, debits),
     ]
 
 
@@ -206,14 +205,16 @@ def _undecided(
     leg, fund = debits[0]
     if isinstance(decision, str) and decision in rules.ids("decision"):
         return
-    others = {other.id for _, other in credits} - {fund.id}
-    what = f"a transfer to fund {', '.join(sorted(others))}" if others else "this spending"
+    others = sorted({other.id for _, other in credits} - {fund.id})
+    amount = rules.facts.unit.said(rules.facts.unit.nearest(leg.amount))
+    what = f'spending of {amount} from fund "{fund.id}" (at {fund.place})'
+    if others:
+        what = f'transfer of {amount} from fund "{fund.id}" (at {fund.place}) to fund "{others[0]}"'
     if decision is None:
-        cure = "add decision: with the id of its record to the transaction"
+        fault = "has no decision: add decision: with the id of its record to the transaction"
     else:
-        cure = f'there is no decision "{decision}": add its record, or mend the id'
-    said = rules.facts.unit.said(rules.facts.unit.nearest(leg.amount))
-    yield Finding(leg.place, "funds", f'{what} of {said} from fund "{fund.id}" (at {fund.place}) has no decision: {cure}')
+        fault = f"names the decision {said(decision)}, which does not exist: add its record, or mend the id"
+    yield Finding(leg.place, "funds", f"this {what} {fault}")
 
 
 def _stray_credits(
@@ -234,28 +235,38 @@ def _stray_credits(
         for step in rules.all_of(surplus.Allocation, rules.year_of(move.date).starts)
     ):
         return
-    said = "nothing says where it comes from" if source is None else f'its source is "{source}"'
+    if source is None:
+        fault = "nothing says where it comes from: add to the transaction source:"
+    else:
+        fault = f"its source {said(source)} is none that the books know: write source:"
     yield Finding(
         leg.place,
         "funds",
-        f'fund "{fund.id}" (at {fund.place}) gets money outside a close, and {said}: add source: with one of '
-        f"{', '.join(SOURCES)} to the transaction",
+        f'fund "{fund.id}" (at {fund.place}) gets money outside a close, and {fault} with one of {", ".join(SOURCES)}',
     )
 
 
-def _named_people(move: Movement, debits: list[tuple[Leg, surplus.Fund]]) -> Iterator[Finding]:
+def _named_people(rules: Bylaws, move: Movement, debits: list[tuple[Leg, surplus.Fund]]) -> Iterator[Finding]:
     """Whoever is helped appears by a claim number, never by name."""
     if not debits:
         return
-    named = [fields.get("worker") for fields in (move.fields, *(leg.fields for leg in move.legs)) if "worker" in fields]
-    if named:
-        leg, fund = debits[0]
-        yield Finding(
-            leg.place,
-            "funds",
-            f'spending of fund "{fund.id}" names {named[0]}: take worker: out and write claim: with a number, so that the '
-            "books do not show who was helped",
-        )
+    leg, fund = debits[0]
+    fields = [move.fields, *(leg.fields for leg in move.legs)]
+    workers = [each["worker"] for each in fields if "worker" in each]
+    claims = [each["claim"] for each in fields if "claim" in each and _is_name(rules, each["claim"])]
+    for name, cure in ((workers, "take worker: out and write claim:"), (claims, "write claim:")):
+        if name:
+            yield Finding(
+                leg.place,
+                "funds",
+                f'this spending of fund "{fund.id}" names {said(name[0])}: {cure} with a number, so that the books do not '
+                "show who was helped",
+            )
+
+
+def _is_name(rules: Bylaws, claim: object) -> bool:
+    """Whether a claim names somebody: by the id of a person here, or by words without any number."""
+    return isinstance(claim, str) and (claim.lower() in rules.people or not any(map(str.isdigit, claim)))
 
 
 def _overdrafts(rules: Bylaws) -> list[Finding]:

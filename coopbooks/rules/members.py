@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from math import ceil
-from typing import NamedTuple
+from math import ceil, lcm
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import SurplusRefused
-from coopbooks.money import half_up, share_out
+from coopbooks.money import half_up, share_out, sum_of
 from coopbooks.periods import Period
 from coopbooks.records import bylaws, surplus
 from coopbooks.records.fields import Figure
+from coopbooks.rows import NamedTuple
 from coopbooks.rules.patronage import Figures, Patronage
 from coopbooks.rules.waterfall import Step
 
@@ -71,8 +71,8 @@ def _figures(steps: list[Step], patronage: Patronage, everyone: bool = False) ->
     """The figures that explain the parts: those of the steps where all share alike, else the bylaw's patronage."""
     ways = {getattr(step.record, "by", "patronage") for step in steps}
     by = ways.pop() if len(ways) == 1 else "patronage"
-    figures = {person: each for person, each in patronage.figures(by, everyone).items() if each > 0}
-    return figures, sum(figures.values(), Fraction(0))
+    figures = {person: each for person, each in patronage.figures(by, everyone).items() if each.numerator > 0}
+    return figures, sum_of(figures.values())
 
 
 def _declined(rules: Bylaws, period: Period, person: str, amount: int) -> tuple[tuple[str, int], ...]:
@@ -108,19 +108,22 @@ def _cash(
     (26 USC 1388(c)(1)); else the exact total is rounded and dealt by largest remainder.
     """
     cash = {person: 0 for person in totals}
-    exact: dict[str, Fraction] = {}
     shares = [(step.parts, _cash_share(rules, period, rule, step)) for step in steps]
+    # What is due is counted in parts of a unit, so that it is a whole number for all but those who decline something.
+    scale = lcm(*(share.denominator for _, share in shares))
+    times = [(parts, share.numerator * (scale // share.denominator)) for parts, share in shares]
+    exact: dict[str, int | Fraction] = {}
     for person, amount in totals.items():
         if amount <= 0:
             continue
         if not rules.is_member(person, period.ends):
             cash[person] = kept[person]
             continue
-        due = sum(parts[person] * share for parts, share in shares if person in parts)
-        exact[person] = due if kept[person] == amount else due * kept[person] / amount
+        due = sum([parts[person] * share for parts, share in times if person in parts])
+        exact[person] = due if kept[person] == amount else Fraction(due * kept[person], amount)
     if rule.notice == "qualified":
-        return cash | {person: min(kept[person], ceil(each)) for person, each in exact.items()}
-    total = half_up(sum(exact.values(), Fraction(0)))
+        return cash | {person: min(kept[person], ceil(Fraction(each, scale))) for person, each in exact.items()}
+    total = half_up(Fraction(sum(exact.values()), scale))
     return cash | (share_out(total, exact) if total else {})
 
 

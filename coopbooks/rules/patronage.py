@@ -22,6 +22,22 @@ __all__ = ["Patronage", "Sharing", "capped"]
 Figures = dict[str, Fraction]
 
 
+_FIGURES = {
+    "hours": "hours",
+    "wages": "wages",
+    "equal": "equal parts",
+    "capital": "capital",
+    "weighted": "weights",
+}
+_CURES = {
+    "hours": "post pay with hours:",
+    "wages": "post pay",
+    "equal": "add member records",
+    "capital": "add capital: to the member records",
+    "weighted": "post pay with hours:, or add contribution records",
+}
+
+
 class Sharing(Protocol):
     """What of a step says who shares it and how: an allocation or a resolution."""
 
@@ -96,11 +112,6 @@ class Patronage:
         return self.rules.is_member(person, self.period.ends)
 
     def _weighted(self, everyone: bool) -> Figures:
-        if not self.rule.weights:
-            raise SurplusRefused(
-                'patronage is weighted, but bylaw surplus has no weights: add weights: "hours:0.7 wages:0.3" to it',
-                self.rule.place,
-            )
         total: Figures = {}
         for name, weight in self.rule.weights:
             figures = self._named(name, everyone)
@@ -165,15 +176,22 @@ class Patronage:
 
         Raises SurplusRefused where every figure is zero or one is negative.
         """
+        by = self.rule.patronage if step.by == "patronage" else step.by
+        if by == "weighted" and not self.rule.weights:
+            raise SurplusRefused(
+                f"{step.named} shares by weights, but the bylaw surplus of {self.period.name} has none: add weights: "
+                '"hours:0.7 wages:0.3" to it',
+                step.place,
+            )
         figures = self.figures(step.by, everyone)
         for person, figure in sorted(figures.items()):
-            if figure < 0:
+            if figure.numerator < 0:
                 raise SurplusRefused(
-                    f"{step.named} shares by {self._by(step)}, and that of {person} in {self.period.name} is "
+                    f"{step.named} shares by {_FIGURES[by]}, and the figure of {person} in {self.period.name} is "
                     f"{places_half_up(figure, 2)}, below zero: mend the postings or contributions behind it",
                     step.place,
                 )
-        figures = {person: each for person, each in figures.items() if each > 0}
+        figures = {person: each for person, each in figures.items() if each.numerator > 0}
         if isinstance(step, surplus.Allocation):
             figures = self._eligible(figures, step)
         if step.by == "patronage" and not everyone and self.rule.minimum is not None:
@@ -181,16 +199,14 @@ class Patronage:
         if not figures:
             whom = "workers" if everyone else "members"
             raise NothingToShareBy(
-                f"{step.named} shares among {whom} by {self._by(step)}, but nobody who takes part has any in "
-                f"{self.period.name}: post pay with hours:, or choose another by:",
+                f"{step.named} shares among {whom} by {_FIGURES[by]}, but nobody who takes part has any in "
+                f"{self.period.name}: {_CURES[by]}, or choose another by:",
                 step.place,
             )
         if step.by == "patronage" and not everyone and self.rule.maximum is not None:
             figures = capped(figures, Fraction(self.rule.maximum), self.rule)
         return figures
 
-    def _by(self, step: Sharing) -> str:
-        return self.rule.patronage if step.by == "patronage" else step.by
 
     def _eligible(self, figures: Figures, step: surplus.Allocation) -> Figures:
         """Those with the step's minimum of hours and months, weighed by seniority (Loi 78-763, art. 33)."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding, LedgerUnusable, Place
@@ -16,6 +15,7 @@ from coopbooks.facts import PayRow
 from coopbooks.money import Amount, places_down, places_half_up, places_up
 from coopbooks.periods import Period
 from coopbooks.records.bylaws import WageRatio
+from coopbooks.rows import NamedTuple
 from coopbooks.rules.work import Work, WorkBook, span_findings
 
 __all__ = ["End", "PersonPay", "RatioRow", "ratio_findings", "ratio_rows"]
@@ -213,8 +213,8 @@ def _payroll_posting(rows: list[PayRow]) -> PayRow:
 def _full_time_hours(bylaw: WageRatio) -> Fraction:
     if not bylaw.full_time_hours:
         raise LedgerUnusable(
-            f"{bylaw.named} measures full-time pay but does not say how many hours that is: "
-            f"add full-time-hours: with the hours of a full-time job in a {bylaw.period}",
+            f"{bylaw.named} measures full-time pay: add full-time-hours: with the hours of a full-time job in a "
+            f"{bylaw.period}",
             bylaw.place,
         )
     return Fraction(bylaw.full_time_hours)
@@ -249,6 +249,12 @@ def _floor(rules: Bylaws, bylaw: WageRatio, period: Period) -> Fraction:
             bylaw.place,
         )
     if isinstance(bylaw.floor, Amount):
+        if bylaw.floor.currency != rules.facts.currency:
+            raise LedgerUnusable(
+                f"the floor of {bylaw.named} is {bylaw.floor}, but these books are in {rules.facts.currency}: write it in "
+                f"{rules.facts.currency}",
+                bylaw.place,
+            )
         floor = Fraction(bylaw.floor.number)
     else:
         floor = rules.figure(bylaw.floor, period, bylaw)

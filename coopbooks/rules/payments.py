@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
+from operator import itemgetter
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import CoopbooksError, Finding
 from coopbooks.facts import Leg, Movement, below
 from coopbooks.money import Unit
 from coopbooks.periods import instant
-from coopbooks.records import people, surplus
+from coopbooks.records import bylaws, people, surplus
+from coopbooks.rows import NamedTuple
 from coopbooks.rules.surplus import Surpluses
 
 __all__ = ["Payment", "payment_findings", "payments"]
@@ -35,16 +36,16 @@ class Payment(NamedTuple):
 def payments(rules: Bylaws) -> list[Payment]:
     """Every payment of a share, in order of date; credits of a day come before its payments."""
     unit, parent = rules.facts.unit, f"{rules.facts.roots.liabilities}:Patronage"
+    movements = rules.facts.movements
     legs = [
-        (move.date, leg.amount > 0, leg.place, move, leg)
-        for move in rules.facts.movements
-        for leg in move.legs
-        if below(leg.account, parent)
+        (movements[number].date, leg.amount > 0, leg.file, leg.line, number, leg)
+        for number, leg in rules.facts.legs(parent)
     ]
+    legs.sort(key=itemgetter(0, 1, 2, 3, 4))
     owed: dict[str, list[tuple[str, int]]] = {}
     found = []
-    for _, is_debit, _, move, leg in sorted(legs, key=lambda row: row[:3]):
-        units = unit.nearest(abs(leg.amount))
+    for _, is_debit, _, _, number, leg in legs:
+        move, units = movements[number], unit.nearest(abs(leg.amount))
         if not is_debit:
             owed.setdefault(leg.account, []).append((_year_of(move), units))
         elif "coop-close" in move.tags:
@@ -87,15 +88,16 @@ def payment_findings(years: Surpluses, wrong_closes: Iterable[str]) -> list[Find
     rules = years.rules
     wrong = set(wrong_closes)
     findings = list(_outside_close(years))
-    filled = _Filled(years)
+    filled, vowed = _Filled(years), _Vowed(years)
     for payment in payments(rules):
-        findings += _overdraft(rules, payment)
+        if payment.uncovered:
+            findings += _overdraft(rules, payment)
         for name, _ in payment.years:
             if name in wrong:
                 findings.append(_found(payment, f"is paid a share of {name}, whose close is wrong: mend the close first"))
             elif name:
                 findings += filled.findings(payment, name)
-                findings += _vow_findings(years, payment, name)
+                findings += vowed.findings(payment, name)
     return findings
 
 
@@ -104,24 +106,36 @@ def _found(payment: Payment, message: str) -> Finding:
 
 
 def _outside_close(years: Surpluses) -> Iterator[Finding]:
-    """Entries that take surplus out of its account without being a close."""
-    rules, unit = years.rules, years.rules.facts.unit
+    """Entries that move the surplus account without being a close.
+
+    With them the account would no longer hold what its rule says: what income and expenses brought, less what the
+    closes placed. What was there on the first day of all was brought in.
+    """
+    rules = years.rules
     first = years.years[0].starts if years.years else None
-    for move in rules.facts.movements:
-        if "coop-close" in move.tags or first is None or move.date < first:
+    accounts = {"Equity:Surplus", *(rule.account for rule in rules.every(bylaws.Surplus))}
+    touched = {number for account in accounts for number, _ in rules.facts.legs(account)}
+    for move in (rules.facts.movements[number] for number in sorted(touched)):
+        if "coop-close" in move.tags or first is None or move.date <= first:
             continue
         account = rules.surplus_account(move.date)
-        taken = [leg for leg in move.legs if below(leg.account, account) and leg.amount > 0]
-        if not taken:
-            continue
-        to = [leg for leg in move.legs if leg.amount < 0 and not _is_result(rules, leg.account)]
-        if to:
-            yield Finding(
-                taken[0].place,
-                "close",
-                f"this entry gives {unit.said(unit.nearest(taken[0].amount))} of the surplus to {to[0].account} outside a "
-                "close: surplus leaves its account only by the transaction that `coopbooks close` prints",
-            )
+        own = [leg for leg in move.legs if below(leg.account, account)]
+        others = [leg for leg in move.legs if leg not in own and not _is_result(rules, leg.account)]
+        if own and others:
+            yield Finding(own[0].place, "close", _stray(rules, own[0], others[0]))
+
+
+def _stray(rules: Bylaws, own: Leg, other: Leg) -> str:
+    said = rules.facts.unit.said(rules.facts.unit.nearest(abs(own.amount)))
+    if own.amount > 0:
+        return (
+            f"this entry gives {said} of the surplus to {other.account} outside a close: surplus leaves its account only by "
+            "the transaction that `coopbooks close` prints"
+        )
+    return (
+        f"this entry puts {said} into {own.account} outside a close: only the year's income and expenses feed the surplus, so "
+        "post it to an income account, or to the account of equity that it belongs to"
+    )
 
 
 def _is_result(rules: Bylaws, account: str) -> bool:
@@ -139,7 +153,7 @@ def _overdraft(rules: Bylaws, payment: Payment) -> list[Finding]:
         _found(
             payment,
             f"is paid {unit.said(payment.units)} on {payment.move.date}, which is {unit.said(over)} more than is owed "
-            f"(closed so far: {closed}): close the year first, or pay at most {unit.said(payment.units - over)}",
+            f"(closed so far: {closed}): close the year that it is paid for, or pay at most {unit.said(payment.units - over)}",
         )
     ]
 
@@ -151,6 +165,7 @@ class _Filled:
         self.years, self.rules = years, years.rules
         self._known: dict[tuple[str, date], list[str]] = {}
         self._given: dict[tuple[str, str, tuple[int, ...]], int] = {}
+        self._backed: dict[tuple[str, date], int] = {}
 
     def findings(self, payment: Payment, name: str) -> list[Finding]:
         key = (name, payment.move.date)
@@ -173,12 +188,19 @@ class _Filled:
             if missing > 0:
                 yield f'fund "{fund.id}" still lacks {unit.said(missing)} on {day}: close the year as a whole first'
             if steps and fund.backing is not None:
-                short = shortfall_of_backing(self.rules, fund.backing, day, unit)
+                short = self._shortfall(fund.backing, day)
                 if short > 0:
                     yield (
                         f"{fund.backing}, which backs {' and '.join(funds_on(self.rules, fund.backing, day))}, is "
                         f"{unit.said(short)} short on {day}: move the money there first"
                     )
+
+    def _shortfall(self, backing: str, day: date) -> int:
+        """`shortfall_of_backing`, worked out once though several funds and years ask for it."""
+        known = self._backed.get((backing, day))
+        if known is None:
+            known = self._backed[backing, day] = shortfall_of_backing(self.rules, backing, day, self.rules.facts.unit)
+        return known
 
     def _credited(self, name: str, fund: surplus.Fund, day: date) -> int:
         """What the closes of a year have given a fund by a day, in whole units.
@@ -206,23 +228,33 @@ def shortfall_of_backing(rules: Bylaws, backing: str, day: date, unit: Unit) -> 
     return max(0, unit.nearest(needed - rules.facts.balance(backing, day))) if needed > 0 else 0
 
 
-def _vow_findings(years: Surpluses, payment: Payment, name: str) -> list[Finding]:
-    """A member who is paid before a vow, where the bylaw of the year asks for vows."""
-    rules = years.rules
-    rule = years.rule(years.named(name))
-    if not rule.vows or not rules.history(people.Member, payment.person):
-        return []
-    vows = [vow for vow in rules.history(surplus.Vow, payment.person) if vow.period == name]
-    if any(_before(vow, payment) for vow in vows):
-        return []
-    made = f", and the vow is of {min(vow.date for vow in vows)}" if vows else ""
-    return [
-        _found(
-            payment,
-            f"is paid a share of {name} on {payment.move.date} before a vow{made} (bylaw surplus at {rule.place} asks for "
-            f'one): record `custom "coop" "vow" "{payment.person}"` with period: "{name}" on or before that day',
-        )
-    ]
+class _Vowed:
+    """Whether a member who is paid has made a vow before, where the bylaw of the year asks for vows."""
+
+    def __init__(self, years: Surpluses) -> None:
+        self.years = years
+        self._rules: dict[str, bylaws.Surplus] = {}
+        self._vows: dict[tuple[str, str], list[surplus.Vow]] = {}
+        for vow in years.rules.every(surplus.Vow):
+            self._vows.setdefault((vow.id, vow.period), []).append(vow)
+
+    def findings(self, payment: Payment, name: str) -> list[Finding]:
+        rule = self._rules.get(name)
+        if rule is None:
+            rule = self._rules[name] = self.years.rule(self.years.named(name))
+        if not rule.vows or not self.years.rules.history(people.Member, payment.person):
+            return []
+        vows = self._vows.get((payment.person, name), [])
+        if any(_before(vow, payment) for vow in vows):
+            return []
+        made = f", and the vow is of {min(vow.date for vow in vows)}" if vows else ""
+        return [
+            _found(
+                payment,
+                f"is paid a share of {name} on {payment.move.date} before a vow{made} (bylaw surplus at {rule.place} asks "
+                f'for one): record `custom "coop" "vow" "{payment.person}"` with period: "{name}" on or before that day',
+            )
+        ]
 
 
 def _before(vow: surplus.Vow, payment: Payment) -> bool:

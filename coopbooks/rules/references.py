@@ -9,7 +9,7 @@ from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding, UnknownPeriod
 from coopbooks.money import Amount
 from coopbooks.records import Record, bylaws, people, surplus
-from coopbooks.records.fields import is_account, nearest
+from coopbooks.records.fields import is_account, nearest, said
 
 __all__ = ["reference_findings"]
 
@@ -21,8 +21,12 @@ def reference_findings(rules: Bylaws) -> list[Finding]:
     """Every reference to a person, decision, rate, step or period that does not exist, and rules that contradict themselves."""
     findings: list[Finding] = []
     misread = {finding.place for finding in rules.facts.form_findings}  # what they lack was written, and misspelt
+    decisions = rules.ids("decision")
     for records in rules.histories():
         for record in records:
+            decided = record.decision is None or record.decision in decisions
+            if decided and not record.FIGURES and type(record) not in _JUDGES:
+                continue  # as with most members: it refers to nothing else
             if record.place not in misread:
                 findings += [Finding(record.place, "records", f"{record.named} {fault}") for fault in _faults(rules, record)]
     findings += _moved_findings(rules)
@@ -32,7 +36,7 @@ def reference_findings(rules: Bylaws) -> list[Finding]:
 def _moved_findings(rules: Bylaws) -> Iterator[Finding]:
     """Entries whose `of-period` is a year in which no result can be found later: it would count nowhere."""
     for row in rules.facts.moved:
-        fault = next(_fiscal_year(rules, row.period), None)
+        fault = next(iter(_fiscal_year(rules, row.period)), None)
         if fault is None:
             year, first = rules.year(row.period), rules.founded or row.date
             if year.starts > row.date:
@@ -52,7 +56,9 @@ def _faults(rules: Bylaws, record: Record) -> Iterator[str]:
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
-    return f'names the {what} "{name}", which does not exist{nearest(name, tuple(sorted(known))) or ": add its record"}'
+    near = nearest(name, tuple(sorted(known)))
+    cure = f"{near[:-1]}, or is its record still to be added?" if near else ": add its record"
+    return f'names the {what} "{name}", which does not exist{cure}'
 
 
 def _rate_faults(rules: Bylaws, record: Record) -> Iterator[str]:
@@ -66,16 +72,26 @@ def _rate_faults(rules: Bylaws, record: Record) -> Iterator[str]:
 
 def _person(rules: Bylaws, record: Record) -> Iterator[str]:
     if not rules.people.get(record.id) or all(change.status is None for change in rules.people[record.id]):
-        yield _unknown("person", record.id, {*rules.ids("member"), *rules.ids("worker")})
+        near = nearest(record.id, tuple(sorted({*rules.ids("member"), *rules.ids("worker")})))
+        yield f"is of a person who has no member or worker record{near or ': add one, or mend the id'}"
 
 
 def _member(rules: Bylaws, record: Record) -> Iterator[str]:
     if record.id not in rules.ids("member"):
-        yield _unknown("member", record.id, rules.ids("member"))
+        near = nearest(record.id, tuple(sorted(rules.ids("member"))))
+        yield f"is of a person who has no member record{near or ': add one, or mend the id'}"
     yield from _fiscal_year(rules, getattr(record, "period", None))
 
 
-def _fiscal_year(rules: Bylaws, name: str | None) -> Iterator[str]:
+def _fiscal_year(rules: Bylaws, name: str | None) -> Iterable[str]:
+    """What is wrong with the name of a fiscal year; told once a name, since many records share one."""
+    faults: tuple[str, ...] | None = rules.memo.get(("fiscal year", name))
+    if faults is None:
+        faults = rules.memo["fiscal year", name] = tuple(_year_faults(rules, name))
+    return faults
+
+
+def _year_faults(rules: Bylaws, name: str | None) -> Iterator[str]:
     if name is None:
         return
     try:
@@ -98,7 +114,7 @@ def _contribution(rules: Bylaws, record: surplus.Contribution) -> Iterator[str]:
 def _goes_nowhere(to: str, others: tuple[str, ...], what: str = "goes to") -> Iterator[str]:
     """The fault of a `to` or `from` that is neither an account nor one of a few other words."""
     if to not in others and not is_account(to):
-        near = nearest(to, others) or f": write an account as Equity:Reserve, or one of {', '.join(others)}"
+        near = nearest(to, others) or f": write an account as Equity:Reserve, or {' or '.join(map(said, others))}"
         yield f'{what} "{to}", which is no account{near}'
 
 
@@ -106,21 +122,21 @@ def _allocation(rules: Bylaws, record: surplus.Allocation) -> Iterator[str]:
     yield from _goes_nowhere(record.to, ("members", "workers", "next", "decision"))
     ways = [name for name in ("share", "amount", "rate") if getattr(record, name) is not None] + ["rest"] * record.rest
     if len(ways) != 1:
-        said = f"says {' and '.join(ways)}" if ways else "does not say how much it gets"
-        yield f"{said}: write exactly one of share:, amount:, rest: TRUE, or rate: with by: \"capital\""
+        found = f"says {' and '.join(ways)}" if ways else "does not say how much it gets"
+        yield f"{found}: write exactly one of share:, amount:, rest: TRUE, or rate: with by: \"capital\""
     if record.rate is not None and record.by != "capital":
         yield f'has a rate but shares by {record.by}: write by: "capital", or share: instead of rate:'
     yield from _base_faults(rules, record)
     limited = record.until is not None or record.until_of is not None
     if limited and ":" not in record.to:
-        yield f'has a limit but goes to "{record.to}": write an account in to:, whose balance the limit is of'
+        yield f'goes to "{record.to}", but a step with a limit needs an account: write its account in to:'
     if (record.until_of is None) != (record.until_account is None):
         missing = "until-of:" if record.until_of is None else "until-account:"
         yield f"needs until-of: and until-account: together, a share and the account it is of: add {missing}"
     if record.then is not None and not limited:
         yield "has then: but no limit after which it would begin: add until: or until-of:"
     if record.as_ == "expense" and ":" not in record.to:
-        yield f'is an expense but goes to "{record.to}": write in to: the account that is owed'
+        yield f'goes to "{record.to}", but an expense step needs an account: write its account in to:'
     if record.as_ == "expense" and record.rest:
         yield "is an expense that takes the rest, which nobody is owed: write share: or amount: instead of rest: TRUE"
 
@@ -131,8 +147,8 @@ def _base_faults(rules: Bylaws, record: surplus.Allocation) -> Iterator[str]:
             if of[5:] not in rules.ids("allocation"):
                 yield f'field "{field}" ' + _unknown("step", of[5:], rules.ids("allocation"))
         elif of not in BASES:
-            close = nearest(of, BASES) or f": it is one of {', '.join(BASES)}, or step:<id>"
-            yield f'field "{field}" is "{of}", which is no base{close}'
+            close = nearest(of, BASES) or f": write one of {', '.join(BASES)}, or step:<id>"
+            yield f'takes a share of "{of}", which the books do not know{close}'
 
 
 def _loss(_: Bylaws, record: surplus.Loss) -> Iterator[str]:
@@ -162,7 +178,7 @@ def _surplus_bylaw(_: Bylaws, record: bylaws.Surplus) -> Iterator[str]:
     if record.patronage == "weighted" and not record.weights:
         yield 'measures patronage as weighted but has no weights: add weights: "hours:0.7 wages:0.3"'
     if record.split == "accounts" and not record.nonmember_accounts:
-        yield "tells non-member result apart by accounts but names none: add nonmember-accounts: with them"
+        yield "tells the result of non-members apart by accounts, but names none: add nonmember-accounts: with them"
 
 
 def _wage_ratio(_: Bylaws, record: bylaws.WageRatio) -> Iterator[str]:

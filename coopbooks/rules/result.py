@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding, SurplusRefused
 from coopbooks.facts import Unpriced, below
-from coopbooks.money import Unit, half_up
-from coopbooks.periods import Period
+from coopbooks.money import Unit, half_up, settled
+from coopbooks.periods import DAY, Period
 from coopbooks.records import bylaws, surplus
+from coopbooks.rows import NamedTuple
 from coopbooks.rules.patronage import Patronage
 from coopbooks.rules.work import exact_sum
 
@@ -49,7 +49,7 @@ def result_of(rules: Bylaws, period: Period, rule: bylaws.Surplus, patronage: Pa
     facts, unit = rules.facts, rules.facts.unit
     booked = -facts.result_between(period.starts, period.ends)
     booked -= sum((row.amount for row in facts.moved if row.period == period.name), Decimal(0))
-    result = unit.cut(booked)
+    result = unit.cut(settled(booked))
     adjustments, of_nonmembers, of_members = _adjustments(rules, period, unit)
     shared = result + adjustments - of_nonmembers - of_members
     nonmember = 0
@@ -141,6 +141,15 @@ def unpriced_findings(period: Period, rows: tuple[Unpriced, ...], currency: str)
 
 
 def opening_debit(rules: Bylaws, account: str, first: date) -> int:
-    """A debit that stood in the surplus account before the first period: a loss from before, in whole units."""
-    before = sum((amount for day, amount in rules.facts.flows(account) if day < first), Decimal(0))
+    """A debit that stood in the surplus account before the first period: a loss from before, in whole units.
+
+    Of the first day itself an opening entry counts too: what is brought in then was there before.
+    """
+    before = rules.facts.balance(account, first - DAY)
+    for move in rules.facts.moves_on(account):
+        if move.date != first or "coop-close" in move.tags:
+            continue
+        own = [leg for leg in move.legs if below(leg.account, account)]
+        if any(not below(leg.account, account) and not _is_result(rules, leg.account) for leg in move.legs):
+            before += sum((leg.amount for leg in own), Decimal(0))
     return max(0, rules.facts.unit.cut(before))

@@ -14,11 +14,17 @@ from coopbooks.records.fields import nearest, words
 __all__ = ["succession_findings"]
 
 
+_FOLLOWING = frozenset({"ends", "drops", "binds_from"})  # the fields that speak of what comes before or after a record
+
+
 def succession_findings(rules: Bylaws) -> list[Finding]:
     """Doubled records, fields that a superseding record leaves out, and dates that cannot be."""
     findings: list[Finding] = []
     misread = {finding.place for finding in rules.facts.form_findings}  # what they leave out was written, and misspelt
     for records in rules.histories():
+        alone = len(records) == 1 or records[0].SORT is Sort.REPEATING
+        if alone and all(_FOLLOWING.isdisjoint(record.__dict__) for record in records):
+            continue  # as with most people and vows: nothing follows on anything
         findings += _doubled(records)
         findings += [finding for finding in _left_out(records) if finding.place not in misread]
         findings += _impossible_dates(records)
@@ -82,6 +88,6 @@ def _impossible_dates(records: list[Record]) -> Iterator[Finding]:
             yield Finding(
                 record.place,
                 "records",
-                f"{record.named} binds from {record.binds_from} without a decision: add decision: with the id of its "
-                "record, or it binds from the next fiscal year",
+                f"{record.named} binds from {record.binds_from}, but no decision says so: add decision: with the id of "
+                "its record, or take binds-from: out",
             )

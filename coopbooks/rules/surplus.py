@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
 
 from coopbooks.bylaws import Bylaws, Change
 from coopbooks.errors import Place, UnknownPeriod
 from coopbooks.periods import DAY, Period
 from coopbooks.records import bylaws, surplus
+from coopbooks.rows import NamedTuple
 from coopbooks.rules.members import Part, member_parts, worker_parts
 from coopbooks.rules.patronage import Patronage
 from coopbooks.rules.result import Result, opening_debit, result_of
@@ -80,9 +80,11 @@ class Surpluses:
         rules, facts = self.rules, self.rules.facts
         if not facts.any_record:
             return []
-        rows = [facts.results, [(row.date, 0) for row in (*facts.pay[:1], *facts.pay[-1:])]]
-        rows.append([(move.date, 0) for move in (*facts.movements[:1], *facts.movements[-1:])])
-        days = [day for each in rows if each for day in (each[0][0], each[-1][0])]  # each is in order of date
+        # Each of them is in order of date: its first and its last are enough.
+        days = [day for day, _ in (*facts.results[:1], *facts.results[-1:])]
+        days += [row.date for row in (*facts.pay[:1], *facts.pay[-1:])]
+        days += [move.date for move in (*facts.movements[:1], *facts.movements[-1:])]
+        days += [row.date for row in (*facts.unpriced[:1], *facts.unpriced[-1:])]
         first = rules.founded or min(days, default=None)
         if first is None:
             return []
@@ -103,11 +105,15 @@ class Surpluses:
                 return year
         period = self.rules.year(name)
         if len(name) != 4:
-            raise UnknownPeriod(f'surplus is divided by fiscal years, and "{name}" is none: write it as "{period.ends.year}"')
+            year_of_it = self.rules.calendar.year_of(period.ends).name
+            raise UnknownPeriod(f'surplus is divided by fiscal years, and "{name}" is none: write it as "{year_of_it}"')
         if self.years and period.ends < self.years[0].starts:
-            raise UnknownPeriod(f"{name} lies before the first fiscal year of these books, {self.years[0].name}")
+            first = self.years[0].name
+            raise UnknownPeriod(f"{name} lies before the first fiscal year of these books, {first}: ask for that or a later one")
         if not self.years or period.starts > self.years[-1].ends:
-            known = f"the books have {', '.join(year.name for year in self.years)}" if self.years else "the books have none yet"
+            known = "the books have none yet"
+            if self.years:
+                known = f"ask for {' or '.join(year.name for year in self.years)}"
             raise UnknownPeriod(f"there is nothing in the books for the fiscal year {name}: {known}")
         return period
 

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
-from typing import NamedTuple
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Place, SurplusRefused
 from coopbooks.facts import below
-from coopbooks.money import Amount, half_up, places_half_up, rounded, share_out
+from coopbooks.money import Amount, half_up, rounded, share_out
 from coopbooks.periods import Period
 from coopbooks.records import bylaws, surplus
 from coopbooks.records.fields import Figure
+from coopbooks.rows import NamedTuple
 from coopbooks.rules.balances import balance_without_close, credits_in_year, highest_balance
 from coopbooks.rules.capital import holdings_of
 from coopbooks.rules.patronage import Patronage
@@ -119,9 +119,13 @@ class _Flow:
         asks = [self._ask(record) for record in group if record.as_ != "expense" and not record.rest]
         asked = sum((_alone(ask) for ask in asks), Fraction(0))
         rests = [record for record in group if record.rest and record.as_ != "expense"]
-        for record in rests:
-            left = max(Fraction(0), self.remaining - asked) / len(rests)
-            asks.append(self._limited(record, left, None, None))
+        left = max(Fraction(0), self.remaining - asked)
+        alone = [self._limited(record, left, None, None) for record in rests]
+        parts = _evenly(left, {ask.record.id: ask.exact for ask in alone})
+        asks += [
+            ask._replace(exact=parts[ask.record.id], limited=ask.limited and parts[ask.record.id] == ask.exact)
+            for ask in alone
+        ]
         amounts, short = _deal({ask.record.id: (ask.exact, ask.record.round) for ask in asks}, self.remaining)
         steps = [self._step(ask, amounts[ask.record.id], short) for ask in asks]
         steps += [self.expense_step(record) for record in group if record.as_ == "expense"]
@@ -166,7 +170,9 @@ class _Flow:
             return self._limited(record, whole, rate, None)
         if record.share is None:
             raise SurplusRefused(
-                f"{record.named} does not say how much it gets: add share:, amount: or rest: TRUE", record.place
+                f"{record.named} does not say how much it gets: write exactly one of share:, amount:, rest: TRUE, or "
+                'rate: with by: "capital"',
+                record.place,
             )
         base = self._base(record.of, record)
         share = self._share(record.share, record)
@@ -206,7 +212,8 @@ class _Flow:
             return Fraction(self._money(record.until, record))
         if record.until_account is None or record.until_of is None:
             raise SurplusRefused(
-                f"{record.named} has until-of but no until-account: add the account that its limit is a share of",
+                f"{record.named} needs until-of: and until-account: together, a share and the account it is of: add "
+                "until-account:",
                 record.place,
             )
         look = highest_balance if record.until_at == "highest" else balance_without_close
@@ -237,12 +244,14 @@ class _Flow:
             return self.amounts[of[5:]]
         if of.startswith("step:"):
             raise SurplusRefused(
-                f'{record.named} is a share of "{of}", but no earlier step is called "{of[5:]}": name a step with a '
+                f'{record.named} takes a share of "{of}", but no earlier step is called "{of[5:]}": name a step with a '
                 "smaller number",
                 record.place,
             )
         raise SurplusRefused(
-            f'{record.named} is a share of "{of}": write one of {", ".join(known)}, or step:<id>', record.place
+            f'{record.named} takes a share of "{of}", which the books do not know: write one of {", ".join(known)}, '
+            "or step:<id>",
+            record.place,
         )
 
     def _share(self, figure: Figure, record: surplus.Allocation) -> Fraction:
@@ -358,7 +367,7 @@ def _resolved(rules: Bylaws, period: Period, record: surplus.Resolution, whole: 
     if record.share is not None:
         return rules.share(record.share, period, record) * whole
     raise SurplusRefused(
-        f"{record.named} does not say how much of step {record.of} it gives: add share:, amount: or rest: TRUE",
+        f"{record.named} must say how much it gives: write exactly one of share:, amount:, rest: TRUE",
         record.place,
     )
 
@@ -392,21 +401,27 @@ def _loss_asks(
     rules: Bylaws, period: Period, records: list[surplus.Loss], loss: int, left: int
 ) -> dict[str, tuple[Fraction, str]]:
     """What each loss record of one number is to bear, exact; a `rest` takes what its siblings leave."""
+    most = {each.id: Fraction(1 if each.at_most_share is None else each.at_most_share) * loss for each in records}
     asks: dict[str, Fraction] = {}
-    for record in sorted(records, key=lambda record: record.rest):
-        if record.rest:
-            rests = sum(1 for each in records if each.rest)
-            others = sum((asks[each.id] for each in records if not each.rest), Fraction(0))
-            ask = max(Fraction(0), left - others) / rests
-        elif record.share is not None:
-            ask = rules.share(record.share, period, record) * loss
-        else:
+    for record in records:
+        if record.share is not None:
+            asks[record.id] = min(most[record.id], rules.share(record.share, period, record) * loss)
+        elif not record.rest:
             raise SurplusRefused(
-                f"{record.named} does not say how much it bears: add share: or rest: TRUE", record.place
+                f"{record.named} must say how much it bears: write either share: or rest: TRUE", record.place
             )
-        most = record.at_most_share
-        asks[record.id] = ask if most is None else min(ask, Fraction(most) * loss)
+    remains = max(Fraction(0), left - sum(asks.values(), Fraction(0)))
+    asks |= _evenly(remains, {record.id: most[record.id] for record in records if record.id not in asks})
     return {each: (ask, "nearest") for each, ask in asks.items()}
+
+
+def _evenly(left: Fraction, most: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """What is left in equal parts, none above the most that it may be; what one leaves, the others get."""
+    parts: dict[str, Fraction] = {}
+    for place, each in enumerate(sorted(most, key=lambda each: (most[each], each))):
+        parts[each] = min(most[each], left / (len(most) - place))
+        left -= parts[each]
+    return parts
 
 
 class _Borne:

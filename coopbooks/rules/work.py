@@ -18,14 +18,17 @@ from coopbooks.periods import Period, month_of
 __all__ = ["Work", "WorkBook", "span_findings"]
 
 
+_ZERO = Decimal(0)
+
+
 class Work:
     """What one person did and was paid in one period: sums, and the postings behind them."""
 
     __slots__ = ("contract", "hours", "hours_known", "pay", "rows")
 
     def __init__(self) -> None:
-        self.pay: Decimal | Fraction = Decimal(0)
-        self.hours: Decimal | Fraction = Decimal(0)
+        self.pay: Decimal | Fraction = _ZERO
+        self.hours: Decimal | Fraction = _ZERO
         self.hours_known = False
         self.contract = False
         self.rows: list[PayRow] = []
@@ -33,16 +36,18 @@ class Work:
     def add(self, row: PayRow, part: Fraction | None = None) -> None:
         """Count a posting, or the given part of it."""
         self.rows.append(row)
-        if part is None and row.hours is not None and self.pay.__class__ is Decimal is self.hours.__class__:
-            self.pay += row.amount or 0  # type: ignore[operator]  # the usual posting: plain numbers
-            self.hours += row.hours  # type: ignore[operator]
+        _, _, _, amount, hours, _, _, _ = row
+        if part is None and hours is not None and self.pay.__class__ is Decimal is self.hours.__class__:
+            if amount is not None:
+                self.pay += amount  # type: ignore[operator]  # the usual posting: plain numbers
+            self.hours += hours  # type: ignore[operator]
             self.hours_known = True
             return
-        if row.amount is not None:
-            self.pay = _plus(self.pay, row.amount, part)
-        if row.hours is not None:
+        if amount is not None:
+            self.pay = _plus(self.pay, amount, part)
+        if hours is not None:
             self.hours_known = True
-            self.hours = _plus(self.hours, row.hours, part)
+            self.hours = _plus(self.hours, hours, part)
 
     @property
     def exact_rate(self) -> Fraction:
@@ -79,7 +84,7 @@ class WorkBook:
         """
         self.rules, self.sort, self.kinds, self.status, self.since = rules, sort, frozenset(kinds), status, since
         self.by_period: dict[Period, dict[str, Work]] = {}
-        self._period_of_day: dict[date, Period] = {}
+        self._period_of_month: dict[tuple[int, int], Period] = {}
         self._month_of_day: dict[date, tuple[Period]] = {}
         self._spans: dict[str, tuple[Period, list[tuple[Period, Fraction]] | None]] = {}
         if everyone is None:
@@ -119,33 +124,37 @@ class WorkBook:
     def _fill(self, rows: Iterable[PayRow]) -> None:
         without_hours: list[PayRow] = []
         long: list[PayRow] = []
-        kinds, status, since, by_period = self.kinds, self.status, self.since, self.by_period
+        kinds, status, since = self.kinds, self.status, self.since
+        of_day: dict[date, dict[str, Work]] = {}  # the people of the period that a day is in
         for row in rows:
-            if row.kind not in kinds or (status and self.status_of(row) != status):
+            person, day, kind, amount, hours, span, _, _ = row
+            if kind not in kinds or (status and self.status_of(row) != status):
                 continue
-            if since and (row.date if row.span is None else self.span_of(row).ends) < since:
+            if since and (day if span is None else self.span_of(row).ends) < since:
                 continue
-            if row.span is None:
-                period = self._period_of_day.get(row.date) or self._period(row.date)
-                people = by_period.get(period)
+            if span is None:
+                people = of_day.get(day)
                 if people is None:
-                    people = by_period[period] = {}
-                work = people.get(row.person)
+                    people = of_day[day] = self.by_period.setdefault(self._period(day), {})
+                work = people.get(person)
                 if work is None:
-                    work = people[row.person] = Work()
+                    work = people[person] = Work()
                 work.add(row)
             elif not self._add_span(row):
                 long.append(row)
                 continue
-            if row.hours is None and (row.amount or 0) > 0:
+            if hours is None and amount is not None and amount > 0:
                 without_hours.append(row)
         if without_hours:
             self._add_contract_hours(without_hours)
-        for row in long:
-            self._add_long(row)
+        if long:
+            self._add_long(long)
 
     def _period(self, day: date) -> Period:
-        period = self._period_of_day[day] = self.rules.calendar.containing(day, self.sort)
+        """The period that a day is in; mostly that of the last day of the same month that was asked for."""
+        period = self._period_of_month.get((day.year, day.month))
+        if period is None or day not in period:
+            period = self._period_of_month[day.year, day.month] = self.rules.calendar.containing(day, self.sort)
         return period
 
     def _work(self, period: Period, person: str) -> Work:
@@ -189,24 +198,35 @@ class WorkBook:
         return True
 
     def _add_contract_hours(self, rows: list[PayRow]) -> None:
-        """Contract hours once a person and calendar month in which counted pay, but no posting with hours, falls."""
+        """Contract hours once a person and calendar month in which counted pay, but no posting with hours, falls.
+
+        Where the contract changes within the month, the last day that is paid for decides.
+        """
         people = {row.person for row in rows}
+        if not any(self._has_contract(person) for person in people):
+            return
         with_hours = {
             (row.person, month)
             for row in self._counted(people)
             if row.hours is not None
             for month in self._months(row)
         }
-        done: set[tuple[str, Period]] = set()
+        last_day: dict[tuple[str, Period], date] = {}
         for row in rows:
+            ends = row.date if row.span is None else self.span_of(row).ends
             for month in self._months(row):
-                if (row.person, month) in with_hours or (row.person, month) in done:
-                    continue
-                done.add((row.person, month))
-                hours = self._contract(row.person, min(month.ends, self.span_of(row).ends))
-                if hours is not None:
-                    day = max(month.starts, self.span_of(row).starts)
-                    self._work(self._period(day), row.person).add_contract(hours)
+                key = (row.person, month)
+                if key not in with_hours:
+                    last_day[key] = max(min(month.ends, ends), last_day.get(key, date.min))
+        for (person, _), day in last_day.items():
+            hours = self._contract(person, day)
+            if hours is not None:
+                self._work(self._period(day), person).add_contract(hours)
+
+    def _has_contract(self, person: str) -> bool:
+        """Whether any record of the person states contract hours."""
+        history = self.rules.people.get(person, ())
+        return any(getattr(status.record, "hours", None) is not None for status in history)
 
     def _counted(self, people: set[str]) -> Iterator[PayRow]:
         for works in self.by_period.values():
@@ -226,20 +246,33 @@ class WorkBook:
         found = self.rules.works_as(person, day) or (history[0] if history else None)
         return getattr(found.record, "hours", None) if found else None
 
-    def _add_long(self, row: PayRow) -> None:
-        """Pay for longer than a period: evenly over those of its periods in which the person has hours."""
-        span = self.span_of(row)
-        touched = list(self.rules.calendar.touched(span, self.sort))
-        worked = [
+    def _add_long(self, rows: list[PayRow]) -> None:
+        """Pay for longer than a period: evenly over those of its periods in which the person has hours.
+
+        What brings hours of its own is placed first, then contract hours where there are none, then what follows
+        hours: so the order of postings changes nothing.
+        """
+        follows = [row for row in rows if row.hours is None]
+        self._spread([row for row in rows if row.hours is not None])
+        self._add_contract_hours([row for row in follows if (row.amount or 0) > 0 and not self._worked(row)])
+        self._spread(follows)
+
+    def _touched(self, row: PayRow) -> list[Period]:
+        return list(self.rules.calendar.touched(self.span_of(row), self.sort))
+
+    def _worked(self, row: PayRow) -> list[Period]:
+        """The periods of a posting's span in which its person has hours."""
+        return [
             period
-            for period in touched
+            for period in self._touched(row)
             if (work := self.by_period.get(period, {}).get(row.person)) is not None and work.hours > 0
         ]
-        if not worked and row.hours is None and (hours := self._contract(row.person, span.ends)) is not None:
-            for month in self._months(row):
-                self._work(self._period(max(month.starts, span.starts)), row.person).add_contract(hours)
-        for period in worked or touched:
-            self._work(period, row.person).add(row, Fraction(1, len(worked or touched)))
+
+    def _spread(self, rows: list[PayRow]) -> None:
+        placed = [(row, self._worked(row) or self._touched(row)) for row in rows]
+        for row, periods in placed:
+            for period in periods:
+                self._work(period, row.person).add(row, Fraction(1, len(periods)))
 
 
 def _shared_days(one: Period, other: Period) -> int:
@@ -250,7 +283,7 @@ def span_findings(rules: Bylaws) -> list[Finding]:
     """Postings whose `pay-period` is no period, and pay in a currency without a price."""
     findings = []
     wrong: dict[str, str | None] = {}
-    for row in rules.facts.pay:
+    for row in [row for row in rules.facts.pay if row.amount is None or row.span is not None]:
         if row.amount is None:
             findings.append(Finding(row.place, "pay", _unpriced_pay(rules, row)))
         if row.span is None:

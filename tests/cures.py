@@ -1,0 +1,255 @@
+"""What mends each ledger of `ledgers/broken/`: its message taken at its word, as (what stands there, what is written).
+
+For `tests/test_broken.py`. Where a message leaves a choice, the first thing it names is done.
+"""
+
+from __future__ import annotations
+
+__all__ = ["CURES"]
+
+Cure = tuple[tuple[str, str], ...]
+
+
+def _one(old: str, new: str) -> Cure:
+    return ((old, new),)
+
+
+_DECISION = '\n2025-01-02 custom "coop" "decision" "D-2025-09"\n'
+_CLOSE = """2025-12-31 * "Close of 2025" #coop-close
+  period: "2025"
+  Equity:Surplus              600.00 EUR
+  Equity:Reserve             -120.00 EUR
+  Liabilities:Patronage:M01  -480.00 EUR
+"""
+_MEMBERS = """2025-01-01 custom "coop" "allocation" "members"
+  step: 1
+  to: "members"
+  share: 0.50
+"""
+_VOW = """
+2026-04-15 custom "coop" "vow" "m01"
+  period: "2025"
+"""
+_INTO_THE_FUND = """
+2026-04-15 * "Into the strike account"
+  Assets:Bank:Strike    120.00 EUR
+  Assets:Bank:Current  -120.00 EUR
+"""
+_REST = """
+2025-01-01 custom "coop" "allocation" "rest"
+  step: 2
+  to: Equity:Reserve
+  rest: TRUE
+"""
+_DECIDED = '\n  decision: "D-2025-09"'
+
+CURES: dict[str, Cure] = {
+    # how a record is written
+    "records-id-missing": _one('"member"\n', '"member" "m01"\n'),
+    "records-id-empty": _one('"member" ""', '"member" "m01"'),
+    "records-id-of-a-person": _one('"member" "Ana Sol"', '"member" "ana-sol"'),
+    "records-kind-misspelt": _one("membr", "member"),
+    "records-kind-unknown": _one('"holiday" "m01"', '"practice" "holiday"'),
+    "records-bylaw-misspelt": _one("wage-ration", "wage-ratio"),
+    "records-bylaw-unknown": _one('"bylaw" "kindness"\n  value: 1', '"policy" "kindness"\n  version: "1"'),
+    "records-field-misspelt": _one("nmae", "name"),
+    "records-field-unknown": _one("\n  birthday: 1990-05-01", ""),
+    "records-field-missing": _one("\n  to:", "\n  step: 1\n  to:"),
+    "records-field-empty": _one("  name:", '  name: "Ana"'),
+    "records-field-doubled": _one("  account: Equity:Funds:Solidarity\n", ""),
+    "records-field-reserved": _one('  filename: "membership-form-17.pdf"\n', ""),
+    "records-text": _one("law: 12", 'law: "12"'),
+    "records-number-in-quotes": _one('step: "1"', "step: 1"),
+    "records-number": _one('hours: "full time"', "hours: 160"),
+    "records-number-below-zero": _one("hours: -120", "hours: 120"),
+    "records-whole-number": _one("buy-in-months: 2.5", "buy-in-months: 2"),
+    "records-date-in-quotes": _one('"2021-09-01"', "2021-09-01"),
+    "records-date": _one("since: 2021-09", "since: 2021-09-01"),
+    "records-true-or-false": _one('"TRUE"', "TRUE"),
+    "records-amount-in-quotes": _one('"1000.00 EUR"', "1000.00 EUR"),
+    "records-amount": _one("buy-in: 1000.00", "buy-in: 1000.00 EUR"),
+    "records-amount-or-rate": _one("amount: 5000", "amount: 5000 EUR"),
+    "records-amount-below-zero": _one("-5000.00", "5000.00"),
+    "records-account": _one('"strike fund"', "Equity:Funds:Strike"),
+    "records-accounts": _one('wages: ""', 'wages: "Expenses:Wages:Ana Expenses:Wages:Holiday"'),
+    "records-period-without-quotes": _one("period: 2025", 'period: "2025"'),
+    "records-period": _one("2025/26", "2026"),
+    "records-day-of-the-year": _one("ends: 06-30", 'ends: "06-30"'),
+    "records-time": _one('"2026-02-01T18:30"', '"2026-02-01T18:30:00+01:00"'),
+    "records-percent-sign": _one('"20%"', "0.20"),
+    "records-share": _one("share: 20", "share: 0.20"),
+    "records-plain-share": _one("maximum: 25", "maximum: 0.25"),
+    "records-cap": _one("cap: 0.25", "cap: 4"),
+    "records-weights": _one("hours and wages", "hours:0.7 wages:0.3"),
+    "records-seniority": _one("60:1.5 0:1.0", "0:1.0 60:1.5"),
+    "records-word-misspelt": _one('"hour"', '"hours"'),
+    "records-word-unknown": _one('"effort"', '"equal"'),
+    "records-words": _one("base tips", "base bonus"),
+    "records-parameter": _one('"a month"', "30"),
+    "records-year-far-off": (("0205-03-01", "2025-03-01"), ("2925-03-31", "2025-03-31")),
+    "records-no-currency": _one("plugin ", 'option "operating_currency" "EUR"\nplugin '),
+    "records-precision": (("precision: 0.01", "precision: 2"), ("precision:\n", "precision: 2\n")),
+    "records-plugin-setting": _one(' "strict"', ""),
+    # how records refer to one another
+    "records-decision-misspelt": _one('"D-2025-1"', '"D-2025-01"'),
+    "records-decision-missing": _one(
+        '2025-01-15 custom "coop" "member"',
+        '2025-01-15 custom "coop" "decision" "assembly of January"\n\n2025-01-15 custom "coop" "member"',
+    ),
+    "records-rate-missing": _one(
+        "2025-01-01 custom", '2025-01-01 custom "coop" "rate" "fed-discount"\n  value: 0.045\n\n2025-01-01 custom'
+    ),
+    "records-person-missing": _one('"exit" "m07"', '"exit" "m01"'),
+    "records-member-missing": _one("2026-02-01", '2025-07-01 custom "coop" "member" "w01"\n\n2026-02-01'),
+    "records-year-is-a-month": _one("2025-12", "2025"),
+    "records-adjustment-year": _one('"tax law"', '"2025"'),
+    "records-contribution": _one("training:0.2", "training:0.1 committees:0.1"),
+    "records-contribution-misspelt": _one("trainings", "training"),
+    "records-twice-on-a-day": _one('\n2025-01-01 custom "coop" "member" "m01"\n  hours: 120\n', ""),
+    "records-left-out": _one("  hours: 120", "  wages: Expenses:Wages:Ana\n  hours: 120"),
+    "records-drops": _one("hours salary", "hours"),
+    "records-drops-misspelt": _one("captial", "capital"),
+    "records-ends-too-early": _one("2025-01-31", "2026-01-31"),
+    "records-binds-from": (
+        ("binds-from: 2025-01-01", f"binds-from: 2025-01-01{_DECIDED}"),
+        ("\n2025-07-01", f"{_DECISION}\n2025-07-01"),
+    ),
+    "records-of-period-without-quotes": _one("of-period: 2024", 'of-period: "2024"'),
+    "records-of-period-is-a-month": _one('"2024-12"', '"2024"'),
+    "records-of-period-too-early": _one('"2023"', '"2024"'),
+    "records-of-period-too-late": _one('"2026"', '"2025"'),
+    # rules that contradict themselves
+    "rules-step-goes-nowhere": _one('"the reserve"', "Equity:Reserve"),
+    "rules-step-misspelt": _one('"member"', '"members"'),
+    "rules-step-without-share": _one("to: Equity:Reserve", "to: Equity:Reserve\n  share: 0.20"),
+    "rules-step-with-two-shares": _one("  amount: 500.00 EUR\n", ""),
+    "rules-step-rate": _one("rate: 0.02", 'rate: 0.02\n  by: "capital"'),
+    "rules-step-base": _one("turnover", "payroll"),
+    "rules-step-base-misspelt": _one('"surplu"', '"surplus"'),
+    "rules-step-of-missing-step": _one(
+        "2025-01-01 custom",
+        f"{_MEMBERS}\n2025-01-01 custom",
+    ),
+    "rules-limit-without-account": _one('to: "members"', "to: Equity:Reserve"),
+    "rules-limit-without-other-account": _one("until-of: 0.50", "until-of: 0.50\n  until-account: Equity:Capital"),
+    "rules-limit-without-share": _one("until-account:", "until-of: 0.50\n  until-account:"),
+    "rules-then-without-limit": _one("then: 0.05", "then: 0.05\n  until: 5000.00 EUR"),
+    "rules-expense-without-account": _one('to: "members"', "to: Liabilities:Bonus"),
+    "rules-expense-of-the-rest": _one("rest: TRUE", "share: 0.05"),
+    "rules-loss-from-nowhere": _one('"everybody"', "Equity:Reserve"),
+    "rules-loss-without-share": _one("from: Equity:Reserve", "from: Equity:Reserve\n  share: 0.50"),
+    "rules-resolution-of-missing-step": _one('of: "open"', 'of: "members"'),
+    "rules-resolution-without-decision": _one("to: Equity", 'decision: "D-2026-03"\n  to: Equity'),
+    "rules-resolution-without-share": _one("  to: Equity:Reserve\n", "  to: Equity:Reserve\n  share: 0.50\n"),
+    "rules-resolution-goes-nowhere": _one('"worker"', '"workers"'),
+    "rules-weights-missing": _one('"weighted"', '"weighted"\n  weights: "hours:0.7 wages:0.3"'),
+    "rules-nonmember-accounts-missing": _one('"accounts"', '"accounts"\n  nonmember-accounts: "Income:Fees"'),
+    "rules-floor-missing": _one('"max/floor"', '"max/floor"\n  floor: 12.50 EUR'),
+    "rules-full-time-missing": _one('"full-time"', '"full-time"\n  full-time-hours: 160'),
+    # pay
+    "pay-names-nobody": _one("    hours: 120", '    worker: "m01"\n    hours: 120'),
+    "pay-of-a-stranger": _one("2025-01-01 custom", '2025-01-01 custom "coop" "worker" "frieda"\n\n2025-01-01 custom'),
+    "pay-of-a-misspelt-person": _one('"m1"', '"m01"'),
+    "pay-kind": _one('"overtimes"', '"overtime"'),
+    "pay-hours-in-quotes": _one('"120"', "120"),
+    "pay-hours-in-words": _one('"15 days"', "38.5"),
+    "pay-without-hours": _one('    worker: "m01"', '    worker: "m01"\n    hours: 120'),
+    "pay-period-without-quotes": _one("pay-period: 2025-02", 'pay-period: "2025-02"'),
+    "pay-period-unknown": _one('"February"', '"2025-02"'),
+    "pay-without-price": _one("2025-03-31 *", "2025-03-31 price CHF 1.05 EUR\n\n2025-03-31 *"),
+    # the wage ratio
+    "wage-ratio-over-the-cap": _one("4800.00", "3200.00"),  # 20.00 EUR for each of 160 hours
+    "wage-ratio-over-the-floor": _one("4800.00", "3840.00"),  # 24.00 EUR for each of 160 hours
+    "wage-ratio-over-the-median": _one("4800.00", "3600.00"),  # 22.50 EUR for each of 160 hours
+    "wage-ratio-mean-of-five": _one("4800.00", "3360.00"),  # with 15.00 EUR an hour on average 18.00
+    "wage-ratio-full-time": _one(" 500.00", " 625.00"),  # half of a full-time month of 1250.00 EUR
+    "wage-ratio-floor-is-zero": _one("0.00 EUR", "12.50 EUR"),
+    "wage-ratio-floor-in-another-currency": _one("20.00 CHF", "12.50 EUR"),
+    "wage-ratio-rate-in-another-currency": _one("20.00 CHF", "12.50 EUR"),
+    # the close
+    "close-wrong-amount": (("660.00", "600.00"), ("-540.00", "-480.00")),
+    "close-account-left-out": (("-600.00 EUR", "-480.00 EUR\n  Equity:Reserve  -120.00 EUR"),),
+    "close-account-too-many": (("700.00", "600.00"), ("\n  Liabilities:Federation     -100.00 EUR", "")),
+    "close-posts-to-income": _one("Income:Sales     600.00", "Equity:Surplus   600.00"),
+    "close-fraction-of-a-cent": (("-120.002", "-120.00"), ("-480.008", "-480.01")),
+    "close-without-period": _one("#coop-close", '#coop-close\n  period: "2025"'),
+    "close-period-without-quotes": _one("period: 2025", 'period: "2025"'),
+    "close-of-another-year": _one('"2024"', '"2025"'),
+    "close-of-nothing": (
+        ("\n  Equity:Surplus              600.00 EUR", ""),
+        ("\n  Equity:Reserve             -120.00 EUR", ""),
+        ("\n  Liabilities:Patronage:M01  -480.00 EUR", ""),
+    ),
+    "close-day": _one("2026-03-20", "2025-12-31"),
+    "close-amends-in-quotes": _one('"TRUE"', "TRUE"),
+    "close-amends-without-decision": _one("amends: TRUE", 'amends: TRUE\n  decision: "D-2026-02"'),
+    "close-amends-on-another-day": _one("2026-04-02", "2026-03-20"),
+    "close-before-the-year-before": _one('2026-12-31 * "Close', f'{_CLOSE}\n2026-12-31 * "Close'),
+    "close-without-price": (
+        ('2025-12-31 * "Close', '2025-07-10 price CHF 1.05 EUR\n\n2025-12-31 * "Close'),
+        ("Equity:Surplus   600.00", "Equity:Surplus   915.00"),  # 600.00 and 300 at 1.05
+        ("Equity:Reserve  -600.00", "Equity:Reserve  -915.00"),
+    ),
+    "close-leaves-something-over": (
+        ("\n2025-06-30", f"{_REST}\n2025-06-30"),
+        ("Equity:Surplus   120.00", "Equity:Surplus   600.00"),
+        ("Equity:Reserve  -120.00", "Equity:Reserve  -600.00"),
+    ),
+    "close-by-a-rule-of-next-year": (
+        ("rest: TRUE", f"rest: TRUE\n  binds-from: 2025-01-01{_DECIDED}"),
+        ("\n2025-06-30", f"{_DECISION}\n2025-06-30"),
+    ),
+    "close-member-without-capital": _one("  wages:", "  capital: Equity:Capital:M01\n  wages:"),
+    "close-outside-a-close": _one('"Into the reserve"', '"Close of 2025" #coop-close\n  period: "2025"'),
+    "close-surplus-account-fed": _one("Equity:Surplus  -50.00", "Income:Sales  -50.00"),
+    # payments
+    "payment-too-much": (("   500.00", "   480.00"), ("-500.00", "-480.00")),
+    "payment-before-any-close": _one("\n2026-04-15", f"\n{_CLOSE}\n2026-04-15"),
+    "payment-of-a-wrong-close": (
+        ("660.00", "600.00"),
+        ("-540.00", "-480.00"),
+        ("   540.00", "   480.00"),
+        ("-540.00", "-480.00"),
+    ),
+    "payment-before-a-vow": _one("\n2026-04-15", f"{_VOW}\n2026-04-15"),
+    "payment-before-a-late-vow": _one("2026-04-22", "2026-04-15"),
+    "payment-before-the-funds-are-backed": _one("\n2026-04-15", f"{_INTO_THE_FUND}\n2026-04-15"),
+    "payment-before-the-funds-are-credited": (
+        ("Equity:Surplus              300.00", "Equity:Funds:Strike  -120.00 EUR\n  Equity:Surplus  420.00"),
+        ("Equity:Surplus        300.00", "Equity:Surplus  180.00"),
+        ("\n  Equity:Funds:Strike  -120.00 EUR\n  Equity:Reserve ", "\n  Equity:Reserve "),
+    ),
+    # the rules of surplus
+    "surplus-step-in-another-currency": _one("150.00 USD", "150.00 EUR"),
+    "surplus-adjustment-in-another-currency": _one("150.00 USD", "150.00 EUR"),
+    "surplus-step-of-a-later-step": _one("step: 1", "step: 3"),
+    "surplus-share-above-one": _one("119.3", "0.1193"),
+    "surplus-amount-below-zero": _one("300.00 EUR", "700.00 EUR"),
+    "surplus-rate-comes-too-late": _one(
+        "2025-07-01", '2025-01-01 custom "coop" "rate" "federation-dues"\n  value: 0.02\n\n2025-07-01'
+    ),
+    "surplus-weights-missing": _one('"hours"', '"hours"\n  weights: "hours:0.7 wages:0.3"'),
+    "surplus-contribution-below-zero": _one("value: -12", "value: 12"),
+    "surplus-nobody-to-share": _one("400.00 EUR", "400.00 EUR\n    hours: 40"),
+    "surplus-nobody-among-workers": _one('by: "capital"', 'by: "equal"'),
+    "surplus-maximum-too-small": _one("0.30", "1.00"),
+    "surplus-declined-to-nowhere": _one('period: "2025"', 'period: "2025"\n  to: Equity:Reserve'),
+    "surplus-resolution-of-too-much": _one("900.00", "600.00"),
+    # funds
+    "fund-gives-to-members": _one("Equity:Capital:M01   -300.00", "Assets:Bank   -300.00"),
+    "fund-spends-without-decision": (
+        ('kitchen"', f'kitchen"{_DECIDED}'),
+        ("\n2025-02-01", f"{_DECISION}\n2025-02-01"),
+    ),
+    "fund-spends-by-unknown-decision": _one(
+        "\n2025-04-02", '\n2025-04-01 custom "coop" "decision" "the strike committee"\n\n2025-04-02'
+    ),
+    "fund-transfer-without-decision": (
+        ('to the school"', f'to the school"{_DECIDED}'),
+        ("\n2025-02-01", f"{_DECISION}\n2025-02-01"),
+    ),
+    "fund-credit-without-source": _one('neighbours"', 'neighbours"\n  source: "donation"'),
+    "fund-credit-of-unknown-source": _one('"the neighbours"', '"donation"'),
+    "fund-names-a-person": _one('worker: "m01"', "claim: 17"),
+    "fund-below-zero": (("   650.00", "   500.00"), ("-650.00", "-500.00")),
+}
