@@ -217,6 +217,7 @@ class Surplus(_Answer):
     forecast: bool
     changes: tuple[Change, ...]
     unpriced: tuple[str, ...]
+    unplaced: tuple[str, ...]
 
 
 class Close(_Answer):

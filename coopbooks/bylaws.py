@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from coopbooks.errors import LedgerUnusable
-from coopbooks.facts import Facts
+from coopbooks.facts import Facts, Roots
 from coopbooks.money import Amount, places_half_up
 from coopbooks.parameters import PARAMETERS
 from coopbooks.periods import DAY, FiscalCalendar, Period
@@ -24,7 +24,7 @@ from coopbooks.records import PreCommitted, Record, bylaws, people, surplus
 from coopbooks.records.fields import Figure
 from coopbooks.rows import NamedTuple
 
-__all__ = ["Bylaws", "Change", "in_force"]
+__all__ = ["Bylaws", "Change", "account_of_surplus", "in_force"]
 
 R = TypeVar("R", bound=Record)
 
@@ -49,6 +49,11 @@ def in_force(records: Sequence[R], day: date) -> R | None:
             chosen, replaced = record, max(begins, record.date)
     ends = getattr(chosen, "ends", None)
     return None if isinstance(ends, date) and ends <= day else chosen
+
+
+def account_of_surplus(rule: bylaws.Surplus | None, roots: Roots) -> str:
+    """The account that a rule names for the surplus, else `Surplus` below what this ledger calls Equity."""
+    return rule.account if rule is not None and "account" in rule.given else f"{roots.equity}:Surplus"
 
 
 class Change(NamedTuple):
@@ -184,8 +189,10 @@ class Bylaws:
         history = self.people.get(person, [])
         if len(history) == 1:  # most people never change
             return history[0] if history[0].since <= day else None
-        place = bisect_right(history, day, key=lambda change: change.since)
-        return next((change for change in reversed(history[:place]) if change.status is not None), None)
+        for change in reversed(history):
+            if change.since <= day and change.status is not None:
+                return change
+        return None
 
     def is_member(self, person: str, day: date) -> bool:
         """Whether the person is a member on that day."""
@@ -253,9 +260,8 @@ class Bylaws:
         return rules[-1].collective[0] if rules and rules[-1].collective else None
 
     def surplus_account(self, day: date) -> str:
-        """The account that holds the surplus."""
-        rule = self.of(bylaws.Surplus, "surplus", day)
-        return rule.account if rule else "Equity:Surplus"
+        """The account that holds the surplus on a day."""
+        return account_of_surplus(self.of(bylaws.Surplus, "surplus", day), self.facts.roots)
 
     def fund_of(self, account: str, day: date) -> surplus.Fund | None:
         """The movement fund that an account belongs to on a day: the one with the longest account."""

@@ -266,7 +266,7 @@ class Cooperative:
         """The answer of a ledger without coop records: the days of the period, and nothing else that applies."""
         period = self._rules.calendar.named(name)
         empty = dict.fromkeys(answers.Surplus.model_fields)
-        lists = dict.fromkeys(("steps", "members", "workers", "changes", "unpriced"), ())
+        lists = dict.fromkeys(("steps", "members", "workers", "changes", "unpriced", "unplaced"), ())
         days = {"period": name, "starts": str(period.starts), "ends": str(period.ends), "currency": self.currency}
         return answers.Surplus.model_validate({**empty, **lists, **days, "forecast": False})
 
@@ -299,6 +299,7 @@ class Cooperative:
                 for change in year.changes
             ),
             unpriced=tuple(f"{row.place}: {row.amount} on {row.account}" for row in year.result.unpriced),
+            unplaced=year.unplaced_before,
         )
 
     def _step(self, step: Step) -> answers.Step:

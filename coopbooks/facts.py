@@ -322,8 +322,10 @@ class Facts:
 
         try:
             return _from_plain(json.loads(text))
-        except (ValueError, KeyError, TypeError, ArithmeticError) as error:
-            raise LedgerUnusable(f"this is no text of facts: {error}: write it anew from the ledger") from None
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+            raise LedgerUnusable(
+                f"this is no text of facts ({type(error).__name__}): write it anew from the ledger"
+            ) from None
 
 
 FORMAT = "coopbooks-facts/1"
@@ -366,24 +368,27 @@ def _undays(days: Mapping[str, list[list[str]]]) -> dict[str, tuple[tuple[date, 
     }
 
 
+def _optional(value: date | Decimal | None) -> str | None:
+    return None if value is None else str(value)
+
+
 def _to_plain(facts: Facts) -> dict[str, Any]:
-    optional = lambda value: None if value is None else str(value)  # noqa: E731
     return {
         "format": FORMAT,
         "title": facts.title,
         "currency": facts.currency,
         "digits": facts.digits,
         "roots": list(facts.roots),
-        "last_day": optional(facts.last_day),
+        "last_day": _optional(facts.last_day),
         "written": [
             [[_encode(value) for value in row.values], str(row.date), list(row.place), _fields(row.fields)]
             for row in facts.written
         ],
         "accounts": {
-            name: [str(life.opened), optional(life.closed), list(life.place)] for name, life in facts.accounts.items()
+            name: [str(life.opened), _optional(life.closed), list(life.place)] for name, life in facts.accounts.items()
         },
         "pay": [
-            [row.person, str(row.date), row.kind, optional(row.amount), optional(row.hours), row.span, row.file, row.line]
+            [row.person, str(row.date), row.kind, _optional(row.amount), _optional(row.hours), row.span, row.file, row.line]
             for row in facts.pay
         ],
         "daily": _days(facts.daily),
@@ -405,12 +410,22 @@ def _to_plain(facts: Facts) -> dict[str, Any]:
     }
 
 
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _decoded(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _decode(value) for name, value in fields.items()}
+
+
+def _legs_from(legs: Iterable[Any]) -> tuple[Leg, ...]:
+    return tuple(Leg(account, Decimal(amount), file, line, _decoded(own)) for account, amount, (file, line), own in legs)
+
+
 def _from_plain(plain: dict[str, Any]) -> Facts:
     if plain["format"] != FORMAT:
         raise ValueError(f"its format is {plain['format']}, not {FORMAT}")
     day = date.fromisoformat
-    decoded = lambda fields: {name: _decode(value) for name, value in fields.items()}  # noqa: E731
-    number = lambda text: None if text is None else Decimal(text)  # noqa: E731
     return Facts(
         title=plain["title"],
         currency=plain["currency"],
@@ -418,7 +433,7 @@ def _from_plain(plain: dict[str, Any]) -> Facts:
         roots=Roots(*plain["roots"]),
         last_day=day(plain["last_day"]) if plain["last_day"] else None,
         written=(
-            Written(tuple(_decode(value) for value in values), day(when), Place(*place), decoded(fields))
+            Written(tuple(_decode(value) for value in values), day(when), Place(*place), _decoded(fields))
             for values, when, place, fields in plain["written"]
         ),
         accounts={
@@ -426,7 +441,7 @@ def _from_plain(plain: dict[str, Any]) -> Facts:
             for name, (opened, closed, place) in plain["accounts"].items()
         },
         pay=(
-            PayRow(person, day(when), kind, number(amount), number(hours), span, file, line)
+            PayRow(person, day(when), kind, _number(amount), _number(hours), span, file, line)
             for person, when, kind, amount, hours, span, file, line in plain["pay"]
         ),
         daily=_undays(plain["daily"]),
@@ -446,11 +461,8 @@ def _from_plain(plain: dict[str, Any]) -> Facts:
                 file,
                 line,
                 frozenset(tags),
-                decoded(fields),
-                tuple(
-                    Leg(account, Decimal(amount), leg_file, leg_line, decoded(own))
-                    for account, amount, (leg_file, leg_line), own in legs
-                ),
+                _decoded(fields),
+                _legs_from(legs),
             )
             for when, (file, line), tags, fields, legs in plain["movements"]
         ),

@@ -61,8 +61,9 @@ def _own_fault(error: Exception) -> str:
     while last is not None and last.tb_next is not None:  # the module traceback would read the source for its lines
         last = last.tb_next
     where = "coopbooks" if last is None else f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}"
+    what = " ".join(f"{type(error).__name__}: {error}".split())
     return (
-        f"coopbooks itself failed here ({type(error).__name__}: {error}, in {where}), so its rules were not judged: take the "
+        f"coopbooks itself failed here ({what}, in {where}), so its rules were not judged: take the "
         "last change out of the ledger, and report this line"
     )
 

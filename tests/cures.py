@@ -29,6 +29,7 @@ _MEMBERS = """2025-01-01 custom "coop" "allocation" "members"
 _VOW = """
 2026-04-15 custom "coop" "vow" "m01"
   period: "2025"
+  text: "a tenth goes to the strike kitchen"
 """
 _INTO_THE_FUND = """
 2026-04-15 * "Into the strike account"
@@ -71,10 +72,16 @@ CURES: dict[str, Cure] = {
     "records-amount-or-rate": _one("amount: 5000", "amount: 5000 EUR"),
     "records-amount-below-zero": _one("-5000.00", "5000.00"),
     "records-account": _one('"strike fund"', "Equity:Funds:Strike"),
+    "records-account-of-income": _one("Expenses:Donations", "Liabilities:Donations"),
+    "records-account-root-misspelt": _one("Equty", "Equity"),
+    "records-account-root-unknown": _one("Members:Capital", "Equity:Capital"),
     "records-accounts": _one('wages: ""', 'wages: "Expenses:Wages:Ana Expenses:Wages:Holiday"'),
     "records-period-without-quotes": _one("period: 2025", 'period: "2025"'),
     "records-period": _one("2025/26", "2026"),
     "records-day-of-the-year": _one("ends: 06-30", 'ends: "06-30"'),
+    "records-vow-without-words": _one(
+        '  period: "2025"\n', '  period: "2025"\n  text: "a tenth goes to the strike kitchen"\n'
+    ),
     "records-time": _one('"2026-02-01T18:30"', '"2026-02-01T18:30:00+01:00"'),
     "records-percent-sign": _one('"20%"', "0.20"),
     "records-share": _one("share: 20", "share: 0.20"),
@@ -103,6 +110,7 @@ CURES: dict[str, Cure] = {
     "records-member-missing": _one("2026-02-01", '2025-07-01 custom "coop" "member" "w01"\n\n2026-02-01'),
     "records-year-is-a-month": _one("2025-12", "2025"),
     "records-adjustment-year": _one('"tax law"', '"2025"'),
+    "records-vow-without-words": _one('period: "2025"', 'period: "2025"\n  text: "a tenth"'),
     "records-contribution": _one("training:0.2", "training:0.1 committees:0.1"),
     "records-contribution-misspelt": _one("trainings", "training"),
     "records-twice-on-a-day": _one('\n2025-01-01 custom "coop" "member" "m01"\n  hours: 120\n', ""),

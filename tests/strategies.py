@@ -20,7 +20,20 @@ from coopbooks.cooperative import Cooperative
 from coopbooks.errors import CoopbooksError
 from coopbooks.facts import Facts
 
-__all__ = ["Books", "Money", "Pay", "Person", "Rule", "all_answers", "books", "cooperative", "directives", "facts", "scaled", "without_places"]
+__all__ = [
+    "Books",
+    "Money",
+    "Pay",
+    "Person",
+    "Rule",
+    "all_answers",
+    "books",
+    "cooperative",
+    "directives",
+    "facts",
+    "scaled",
+    "without_places",
+]
 
 FOUNDED = date(2024, 1, 1)
 LAST = date(2025, 12, 31)
@@ -184,7 +197,7 @@ def without_places(answer: Any) -> Any:
         return {
             key: without_places(value)
             for key, value in answer.items()
-            if key not in ("rule", "bylaw", "message", "place", "changes")
+            if key not in ("rule", "bylaw", "message", "place", "met_by", "changes")
         }
     return answer
 

@@ -22,7 +22,6 @@ from templates import templates_of
 import coopbooks
 from coopbooks.cooperative import Cooperative
 from coopbooks.errors import CoopbooksError
-from coopbooks.facts import Facts
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "ledgers" / "broken"
@@ -167,7 +166,7 @@ OTHERWISE = {
     "a weight is a float": "no rule has a float: test_money.py",
     "a weight of": "the rules refuse it before, by name: test_money.py",
     "a weight is not a finite number": "no ledger can write one: test_money.py",
-    "this is no text of facts": "no ledger is read: below",
+    "this is no text of facts": "no ledger is read: test_facts.py",
     "is a folder": "no ledger is read: below",
     "does not exist: give the path": "no ledger is read: below",
     "cannot be read": "no ledger is read: below",
@@ -246,5 +245,3 @@ def test_what_is_no_ledger_is_refused_in_one_sentence(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(Path, "read_text", forbidden)
     assert refusal(ledger) == "main.beancount cannot be read: Permission denied: check the file's rights"
-    with pytest.raises(CoopbooksError, match=r"this is no text of facts: .*: write it anew from the ledger"):
-        Facts.from_text("{}")

@@ -175,6 +175,22 @@ def test_another_surplus_account_may_be_named(coop: Coop) -> None:
     assert postings(coop(books))["Equity:Result"] == "100.00"
 
 
+def test_accounts_stand_below_the_roots_of_this_ledger(ledger: Ledger) -> None:
+    books = BOOKS
+    for root, word in (("liabilities", "Passifs"), ("equity", "Capitaux"), ("income", "Produits")):
+        books = f'option "name_{root}" "{word}"\n' + books.replace(f"{root.title()}:", f"{word}:")
+    assert postings(load(ledger(books))) == {
+        "Capitaux:Capital:M01:2025": "-24.00",
+        "Capitaux:Capital:M02:2025": "-16.00",
+        "Capitaux:Reserve": "-20.00",
+        "Capitaux:Surplus": "100.00",
+        "Passifs:Patronage:M01": "-24.00",
+        "Passifs:Patronage:M02": "-16.00",
+    }
+    path = ledger(books + str(load(ledger(books)).close("2025").transaction))
+    assert messages(load(path)) == []
+
+
 def test_a_workers_part_is_all_in_money(coop: Coop) -> None:
     books = BOOKS.replace('to: "members"', 'to: "workers"')
     assert postings(coop(books)) == {

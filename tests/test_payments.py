@@ -319,6 +319,13 @@ def test_a_witness_is_as_good_as_a_text(coop: Coop) -> None:
     assert messages(coop(books("vows: TRUE") + CLOSES + FILLED + pay("2025-03-01", "54.00") + spoken)) == []
 
 
+def test_a_vow_has_words_or_somebody_who_heard_it(coop: Coop) -> None:
+    mute = vow("2025-03-01").replace('  text: "to the strike kitchen"\n', "")
+    (found,) = messages(coop(books("vows: TRUE") + CLOSES + mute))
+    assert 'vow "m01"' in found
+    assert "witness" in found
+
+
 def test_who_is_no_member_needs_no_vow(coop: Coop) -> None:
     text = books("vows: TRUE").replace('to: "members"', 'to: "workers"')
     text += """

@@ -877,8 +877,10 @@ def test_repeating_kinds_may_stand_twice_on_a_day_and_add_up(coop: Callable[...,
   amount: 10.00 EUR
 2024-06-01 custom "coop" "vow" "m01"
   period: "2024"
+  text: "to the strike kitchen"
 2024-06-01 custom "coop" "vow" "m01"
   period: "2024"
+  witness: "m02"
 """
     books = coop(HEAD + text)
     assert messages(books) == []

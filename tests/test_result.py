@@ -592,13 +592,14 @@ def test_what_was_carried_on_meets_the_next_loss(coop: Coop) -> None:
 def test_a_year_that_carries_all_on_needs_no_close(coop: Coop) -> None:
     books = BOOKS.replace("to: Equity:Reserve", 'to: "next"')
     loaded = coop(books + sale("2024-06-01", "80.00 USD") + sale("2025-06-01", "100.00 USD"))
-    assert surplus(loaded)["base"] == "180.00"
+    assert (surplus(loaded)["base"], surplus(loaded)["unplaced"]) == ("180.00", [])
     assert loaded.close("2025").transaction is None
 
 
 def test_an_earlier_surplus_that_is_not_placed_is_no_part_of_this_one(coop: Coop) -> None:
     loaded = coop(BOOKS + sale("2024-06-01", "80.00 USD") + sale("2025-06-01", "100.00 USD"))
-    assert surplus(loaded)["base"] == "100.00"
+    assert (surplus(loaded)["base"], surplus(loaded)["unplaced"]) == ("100.00", ["2024"])
+    assert surplus(loaded, "2024")["unplaced"] == []
     with pytest.raises(SurplusRefused, match=r"the surplus of 2024 is not placed yet: close 2024 before 2025"):
         loaded.close("2025")
 

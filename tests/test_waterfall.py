@@ -599,6 +599,19 @@ def test_top_up_counts_what_the_account_already_got(coop: Coop, top_up: str, amo
     assert steps(coop(books))["a"] == amount
 
 
+def test_top_up_counts_the_nonmember_result_that_went_there(coop: Coop) -> None:
+    # 100 by hours 60 : 40: 40 went to the collective account. Half of the whole 100 is 50: 10 are missing.
+    books = f"""{BOOKS}{sale("2025-03-01", "100.00 USD")}
+2025-01-01 custom "coop" "worker" "w01"
+  wages: Expenses:Wages:W01
+2025-01-01 custom "coop" "bylaw" "surplus"
+  nonmember-to: Equity:Collective
+{work("2025-06-30", "M01", "0.00 USD", "60", "unpaid")}{work("2025-06-30", "W01", "0.00 USD", "40", "unpaid")}
+"""
+    books += step("a", 1, "Equity:Collective", "share: 0.5", 'of: "whole"', "top-up: TRUE")
+    assert steps(coop(books)) == {"nonmember": "40.00", "a": "10.00"}
+
+
 def test_top_up_of_an_account_that_has_more_already_is_nothing(coop: Coop) -> None:
     books = BOOKS + sale("2025-03-01", "1000.00 USD") + step("first", 1, "Equity:Reserve", "share: 0.3")
     assert steps(coop(books + step("a", 2, "Equity:Reserve", "share: 0.2", "top-up: TRUE")))["a"] == "0.00"

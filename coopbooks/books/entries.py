@@ -18,7 +18,7 @@ from beancount.core.amount import Amount as BeancountAmount
 from beancount.core.data import Close, Commodity, Custom, Open, Pad, Price, Transaction
 from beancount.core.position import Cost
 
-from coopbooks.bylaws import Bylaws
+from coopbooks.bylaws import Bylaws, account_of_surplus
 from coopbooks.errors import Finding, Place, UnknownPeriod
 from coopbooks.facts import Facts, Leg, Life, MovedResult, Movement, PayRow, Roots, Unpriced, Written
 from coopbooks.money import Amount
@@ -41,6 +41,7 @@ _NO_TAGS: frozenset[str] = frozenset()
 # A row of a named tuple without the call of its own `__new__`, which would take longer than all that is put into it.
 _row = tuple.__new__
 _PAY_KINDS = frozenset(PAY_KINDS.split())
+_NO_PAY = frozenset({"none"})
 
 
 class Places:
@@ -176,7 +177,7 @@ class _Accounts(dict[str, int]):
             for person in rules.every(cls):
                 for account in person.wages:
                     self.owners.setdefault(account, set()).add(person.id)
-        surplus_accounts = {rule.account for rule in rules.every(bylaws.Surplus)} or {"Equity:Surplus"}
+        surplus_accounts = {account_of_surplus(rule, roots) for rule in (None, *rules.every(bylaws.Surplus))}
         self.surplus = frozenset(surplus_accounts)
         self.guarded = {
             *surplus_accounts,
@@ -440,7 +441,7 @@ class _Reading:
         """One posting on a wages account. The usual case is kept short, since payroll is a large part of most books."""
         meta, own = entry.meta, posting.meta or entry.meta
         kind = own.get("pay") or meta.get("pay", "base")
-        if kind == "none":
+        if kind in _NO_PAY:  # an amount cannot be compared with a text
             return
         person = own.get("worker") or meta.get("worker") or self._sole_owner(posting.account, entry.date)
         hours, span = own.get("hours"), own.get("pay-period") or meta.get("pay-period")

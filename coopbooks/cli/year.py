@@ -74,6 +74,9 @@ def _remarks(data: dict[str, Any]) -> Iterator[Block]:
         )
     for amount in data["unpriced"]:
         yield Line(f"Not counted, since it has no price in {data['currency']}: {amount}.", "bad")
+    if data["unplaced"]:
+        years = ", ".join(data["unplaced"])
+        yield Line(f"The surplus of {years} is not placed yet and is no part of this one: close that first.", "bad")
     for change in data["changes"]:
         effect = "reaches back into this period" if change["retroactive"] else "binds from the next period"
         yield Line(f"{change['rule']} was changed on {change['date']} ({change['place']}): it {effect}.")
@@ -147,7 +150,7 @@ SURPLUS = Form(
     _blocks,
     (
         "part", "period", "starts", "ends", "currency", "result", "member_result", "nonmember_result",
-        "adjustments", "carried_in", "earlier_losses", "base", "unallocated", "forecast", "unpriced",
+        "adjustments", "carried_in", "earlier_losses", "base", "unallocated", "forecast", "unpriced", "unplaced",
         "id", "step", "to", "account", "share", "of", "amount", "stopped_by", "rule", "law", "decision",
         "member", "patronage", "cash", "retained", "declined", "place", "date", "retroactive",
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from coopbooks.bylaws import Bylaws
+from coopbooks.bylaws import Bylaws, account_of_surplus
 from coopbooks.errors import CoopbooksError, Finding, Place, SurplusRefused
 from coopbooks.facts import Leg, Movement, below
 from coopbooks.money import Unit
@@ -57,7 +57,8 @@ def expected(rules: Bylaws, year: YearSurplus) -> dict[str, Entry]:
     else:
         _book_parts(rules, year, book)
     placed = sum(entry.units for entry in book.entries.values())
-    book.add(year.rule.account, -placed, f"the sum of all steps of {year.period.name}")
+    account = account_of_surplus(year.rule, rules.facts.roots)
+    book.add(account, -placed, f"the sum of all steps of {year.period.name}")
     return {account: entry for account, entry in sorted(book.entries.items()) if entry.units}
 
 
@@ -195,7 +196,8 @@ def _refuse_unopened(rules: Bylaws, missing: Iterable[Entry], day: date) -> None
 def _only_divides(years: Surpluses, year: YearSurplus, missing: Iterable[Entry], resolved: set[date]) -> bool:
     """Whether what is missing is only the division of a step that was left to a decision."""
     divided = sum(step.amount for step in year.steps if isinstance(step.record, surplus.Resolution))
-    out = -sum(entry.units for entry in missing if entry.account == year.rule.account)
+    account = account_of_surplus(year.rule, years.rules.facts.roots)
+    out = -sum(entry.units for entry in missing if entry.account == account)
     return bool(resolved) and 0 < out <= divided
 
 
@@ -335,7 +337,7 @@ def _amount_findings(years: Surpluses, name: str, moves: list[Movement]) -> list
 
 
 def _is_result(rules: Bylaws, account: str) -> bool:
-    return below(account, rules.facts.roots.income) or below(account, rules.facts.roots.expenses)
+    return account.partition(":")[0] in (rules.facts.roots.income, rules.facts.roots.expenses)
 
 
 def _moves(unit: Unit, account: str, units: int) -> str:

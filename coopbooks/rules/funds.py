@@ -141,13 +141,17 @@ def fund_findings(rules: Bylaws) -> list[Finding]:
     """What the funds refuse: an overdraft, money to members, a transfer or spending without a decision, a stray credit."""
     findings: list[Finding] = []
     accounts = {fund.account for fund in rules.every(surplus.Fund)}
-    for number in sorted({number for account in accounts for number, _ in rules.facts.legs(account)}):
-        findings += _move_findings(rules, rules.facts.movements[number])
+    legs = [found for account in accounts for found in rules.facts.legs(account)]
+    of_funds = {leg.account for _, leg in legs}
+    for number in sorted({number for number, _ in legs}):
+        findings += _move_findings(rules, rules.facts.movements[number], of_funds)
     return findings + _overdrafts(rules)
 
 
-def _move_findings(rules: Bylaws, move: Movement) -> list[Finding]:
-    touched = [(leg, fund) for leg in move.legs if (fund := rules.fund_of(leg.account, move.date))]
+def _move_findings(rules: Bylaws, move: Movement, of_funds: set[str]) -> list[Finding]:
+    """`of_funds` are all accounts that belong to a fund at any time."""
+    legs = [leg for leg in move.legs if leg.account in of_funds]  # a close has hundreds of others
+    touched = [(leg, fund) for leg in legs if (fund := rules.fund_of(leg.account, move.date))]
     debits = [(leg, fund) for leg, fund in touched if leg.amount > 0]
     credits = [(leg, fund) for leg, fund in touched if leg.amount < 0]
     return [

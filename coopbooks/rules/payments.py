@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from operator import itemgetter
 
-from coopbooks.bylaws import Bylaws
+from coopbooks.bylaws import Bylaws, account_of_surplus
 from coopbooks.errors import CoopbooksError, Finding
 from coopbooks.facts import Leg, Movement, below
 from coopbooks.money import Unit
@@ -113,7 +113,8 @@ def _outside_close(years: Surpluses) -> Iterator[Finding]:
     """
     rules = years.rules
     first = years.years[0].starts if years.years else None
-    accounts = {"Equity:Surplus", *(rule.account for rule in rules.every(bylaws.Surplus))}
+    roots = rules.facts.roots
+    accounts = {account_of_surplus(rule, roots) for rule in (None, *rules.every(bylaws.Surplus))}
     touched = {number for account in accounts for number, _ in rules.facts.legs(account)}
     for move in (rules.facts.movements[number] for number in sorted(touched)):
         if "coop-close" in move.tags or first is None or move.date <= first:

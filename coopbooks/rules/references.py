@@ -9,6 +9,7 @@ from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding, UnknownPeriod
 from coopbooks.money import Amount
 from coopbooks.records import Record, bylaws, people, surplus
+from coopbooks.records.base import attribute
 from coopbooks.records.fields import is_account, nearest, said
 
 __all__ = ["reference_findings"]
@@ -25,7 +26,7 @@ def reference_findings(rules: Bylaws) -> list[Finding]:
     for records in rules.histories():
         for record in records:
             decided = record.decision is None or record.decision in decisions
-            if decided and not record.FIGURES and type(record) not in _JUDGES:
+            if decided and not record.FIGURES and type(record) not in _JUDGES and not _odd_accounts(rules, record):
                 continue  # as with most members: it refers to nothing else
             if record.place not in misread:
                 findings += [Finding(record.place, "records", f"{record.named} {fault}") for fault in _faults(rules, record)]
@@ -51,6 +52,7 @@ def _faults(rules: Bylaws, record: Record) -> Iterator[str]:
     if record.decision is not None and record.decision not in rules.ids("decision"):
         yield _unknown("decision", record.decision, rules.ids("decision"))
     yield from _rate_faults(rules, record)
+    yield from _account_faults(rules, record)
     for judge in _JUDGES.get(type(record), ()):
         yield from judge(rules, record)
 
@@ -59,6 +61,47 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     near = nearest(name, tuple(sorted(known)))
     cure = f"{near[:-1]}, or is its record still to be added?" if near else ": add its record"
     return f'names the {what} "{name}", which does not exist{cure}'
+
+
+KEEPS_MONEY = frozenset(
+    {"account", "backing", "capital", "collective", "from", "nonmember-to", "to", "unclaimed-to", "until-account"}
+)
+"""Fields whose accounts hold money from one year to the next."""
+
+
+ACCOUNTS = KEEPS_MONEY | {"deduct-to", "entry-fee-to", "nonmember-accounts", "tax", "wages"}
+"""Fields that name accounts; what `publish` may show is the reader's choice and is not judged."""
+
+
+def _odd_accounts(rules: Bylaws, record: Record) -> list[tuple[str, str, str]]:
+    """Field, account and root where a record names an account below no root, or one that keeps no balance."""
+    roots, found = rules.facts.roots, []
+    for name, value in record.__dict__.items():
+        if name in _ACCOUNT_NAMES and value is not None:
+            for account in value if isinstance(value, tuple) else (value,):
+                root, colon, _ = account.partition(":")
+                if root in roots[:3] or not (colon or root in roots):  # fine, or a word such as members
+                    continue
+                if root not in roots or name in _KEEPING_NAMES:
+                    found.append((name.rstrip("_").replace("_", "-"), account, root))
+    return found
+
+
+_ACCOUNT_NAMES = frozenset(map(attribute, ACCOUNTS))
+_KEEPING_NAMES = frozenset(map(attribute, KEEPS_MONEY))
+
+
+def _account_faults(rules: Bylaws, record: Record) -> Iterator[str]:
+    roots = rules.facts.roots
+    for field, account, root in _odd_accounts(rules, record):
+        if root in roots:
+            yield (
+                f'field "{field}" is {account}, which keeps no balance from year to year: write an account of '
+                f"{roots.assets}, {roots.liabilities} or {roots.equity}"
+            )
+        elif is_account(account):
+            near = nearest(root, roots) or f": write one of {', '.join(roots)}"
+            yield f'field "{field}" is {account}, and no root of the accounts is called "{root}"{near}'
 
 
 def _rate_faults(rules: Bylaws, record: Record) -> Iterator[str]:
@@ -102,6 +145,11 @@ def _year_faults(rules: Bylaws, name: str | None) -> Iterator[str]:
     year = rules.calendar.year_of(period.ends).name
     if name != year:
         yield f'is for "{name}", which is no fiscal year: write the year in which it ends, as "{year}"'
+
+
+def _vow(_: Bylaws, record: surplus.Vow) -> Iterator[str]:
+    if record.text is None and record.witness is None:
+        yield "has neither text nor witness: write the vow in text:, or in witness: who heard it"
 
 
 def _contribution(rules: Bylaws, record: surplus.Contribution) -> Iterator[str]:
@@ -191,7 +239,7 @@ def _wage_ratio(_: Bylaws, record: bylaws.WageRatio) -> Iterator[str]:
 _JUDGES: dict[type[Record], tuple[Any, ...]] = {
     people.Exit: (_person,),
     people.Absence: (_person,),
-    surplus.Vow: (_member,),
+    surplus.Vow: (_member, _vow),
     surplus.Decline: (_member,),
     surplus.Contribution: (_member, _contribution),
     surplus.Allocation: (_allocation,),

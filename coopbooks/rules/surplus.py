@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property
 
-from coopbooks.bylaws import Bylaws, Change
+from coopbooks.bylaws import Bylaws, Change, account_of_surplus
 from coopbooks.errors import Place, UnknownPeriod
 from coopbooks.periods import DAY, Period
 from coopbooks.records import bylaws, surplus
@@ -155,7 +155,7 @@ class Surpluses:
         result = result_of(rules, period, rule, patronage)
         before = self._before(period)
         if before is None:
-            losses, carried_in = opening_debit(rules, rule.account, period.starts), 0
+            losses, carried_in = opening_debit(rules, account_of_surplus(rule, rules.facts.roots), period.starts), 0
         else:
             losses, carried_in = before.loss_carried, before.carried_on
         whole = result.total + carried_in - losses

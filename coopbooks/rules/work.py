@@ -39,8 +39,8 @@ class Work:
         _, _, _, amount, hours, _, _, _ = row
         if part is None and hours is not None and self.pay.__class__ is Decimal is self.hours.__class__:
             if amount is not None:
-                self.pay += amount  # type: ignore[operator]  # the usual posting: plain numbers
-            self.hours += hours  # type: ignore[operator]
+                self.pay += amount  # the usual posting: plain numbers
+            self.hours += hours
             self.hours_known = True
             return
         if amount is not None:
