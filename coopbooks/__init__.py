@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from coopbooks.cooperative import Cooperative as Cooperative
     from coopbooks.cooperative import load as load
 
-__all__ = ["Cooperative", "load"]  # noqa: F822  # given by __getattr__
+__all__ = ["Cooperative", "load"]  # given by __getattr__
 __version__ = "0.1.0"
 
 

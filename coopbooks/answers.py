@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, PrivateAttr, RootModel
 
 if TYPE_CHECKING:
-    import pandas
+    import pandas as pd
 
 __all__ = [
     "Account",
@@ -90,11 +90,11 @@ class Table(RootModel[tuple[Row, ...]], Generic[Row]):
         """The same as a list of dicts."""
         return self.model_dump(mode="json")
 
-    def to_frame(self) -> pandas.DataFrame:
+    def to_frame(self) -> pd.DataFrame:
         """The rows as a pandas frame, one column a key; money stays text, since a float would not be exact."""
-        import pandas
+        import pandas as pd
 
-        return pandas.DataFrame(self.to_data())
+        return pd.DataFrame(self.to_data())
 
 
 class CheckError(_Answer):

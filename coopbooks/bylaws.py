@@ -214,9 +214,11 @@ class Bylaws:
     def wages(self) -> Mapping[str, set[str]]:
         """For each account that is somebody's gross pay, whose."""
         owners: dict[str, set[str]] = {}
-        for person in (*self.every(people.Member), *self.every(people.Worker)):
-            for account in person.wages:
-                owners.setdefault(account, set()).add(person.id)
+        named = [(person.id, person.wages) for person in self.every(people.Member)]
+        named += [(person.id, person.wages) for person in self.every(people.Worker)]
+        for person, accounts in named:
+            for account in accounts:
+                owners.setdefault(account, set()).add(person)
         return owners
 
     def hired(self, person: str) -> date:

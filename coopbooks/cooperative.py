@@ -1,7 +1,7 @@
 """The facade: one cooperative's books, and every question that they answer.
 
-    coop = load("main.beancount")
-    coop.surplus("2025").steps
+coop = load("main.beancount")
+coop.surplus("2025").steps
 """
 
 from __future__ import annotations
@@ -102,8 +102,12 @@ class Cooperative:
 
     def check(self) -> answers.Check:
         """Every error of the books: Beancount's own, and what every rule of coopbooks finds."""
-        found = sorted({*self._errors, *findings_of(self.facts)}, key=lambda each: (each.place, each.rule, each.message))
-        errors = tuple(answers.CheckError(place=str(each.place), rule=each.rule, message=each.message) for each in found)
+        found = sorted(
+            {*self._errors, *findings_of(self.facts)}, key=lambda each: (each.place, each.rule, each.message)
+        )
+        errors = tuple(
+            answers.CheckError(place=str(each.place), rule=each.rule, message=each.message) for each in found
+        )
         return answers.Check(errors=errors).marked(bool(errors))
 
     def wages(self, period: str | None = None) -> answers.Table[answers.WageRatio]:
@@ -175,7 +179,9 @@ class Cooperative:
         if member is not None:
             known = {record.id for record in self._rules.every(people.Member)}
             if member not in known:
-                raise UnknownName(f'there is no member "{member}": the members are {", ".join(sorted(known)) or "none yet"}')
+                raise UnknownName(
+                    f'there is no member "{member}": the members are {", ".join(sorted(known)) or "none yet"}'
+                )
             rows = [row for row in rows if row.member == member]
         below_zero = any(vintage.amount < 0 for row in rows for vintage in row.vintages)
         return answers.Table[answers.Account](tuple(self._account(row) for row in rows)).marked(below_zero)
@@ -247,7 +253,9 @@ class Cooperative:
             measure=row.measure,
             people=len(row.counted),
             left_out=tuple(
-                answers.LeftOut(person=each.person, reason=each.reason) for each in row.people if each.reason is not None
+                answers.LeftOut(person=each.person, reason=each.reason)
+                for each in row.people
+                if each.reason is not None
             ),
             bylaw=None if row.bylaw is None else str(row.bylaw.place),
             contract_hours=tuple(each.person for each in row.people if each.contract_hours),
@@ -379,4 +387,3 @@ def _within(period: Period, asked: Period) -> bool:
 
 def _end(person: str | None, rate: Fraction) -> answers.End:
     return answers.End(person=person, rate=places_half_up(rate, 2))
-

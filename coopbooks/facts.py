@@ -388,7 +388,16 @@ def _to_plain(facts: Facts) -> dict[str, Any]:
             name: [str(life.opened), _optional(life.closed), list(life.place)] for name, life in facts.accounts.items()
         },
         "pay": [
-            [row.person, str(row.date), row.kind, _optional(row.amount), _optional(row.hours), row.span, row.file, row.line]
+            [
+                row.person,
+                str(row.date),
+                row.kind,
+                _optional(row.amount),
+                _optional(row.hours),
+                row.span,
+                row.file,
+                row.line,
+            ]
             for row in facts.pay
         ],
         "daily": _days(facts.daily),
@@ -419,7 +428,9 @@ def _decoded(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _legs_from(legs: Iterable[Any]) -> tuple[Leg, ...]:
-    return tuple(Leg(account, Decimal(amount), file, line, _decoded(own)) for account, amount, (file, line), own in legs)
+    return tuple(
+        Leg(account, Decimal(amount), file, line, _decoded(own)) for account, amount, (file, line), own in legs
+    )
 
 
 def _from_plain(plain: dict[str, Any]) -> Facts:

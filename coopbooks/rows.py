@@ -36,7 +36,10 @@ else:
     class NamedTuple(tuple, metaclass=_RowType):
         """A tuple whose places have names; made like any class, by place or by name."""
 
+        __slots__ = ()
+
         def __new__(cls, *values: Any, **named: Any) -> NamedTuple:
+            """The values in the order of the fields, or by their names."""
             if named or len(values) != len(cls._fields):
                 values = _completed(cls, values, named)
             return tuple.__new__(cls, values)
@@ -59,7 +62,7 @@ else:
             return f"{type(self).__name__}({values})"
 
     def _completed(cls: type, values: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
-        """All values in their places; raises TypeError for one that is missing, unknown or doubled, as any call does."""
+        """All values in their places; raises TypeError for one that is missing, unknown or doubled."""
         given = dict(zip(cls._fields, values))  # noqa: B905  # lengths are compared below
         whole = cls._field_defaults | given | named
         missing = [field for field in cls._fields if field not in whole]

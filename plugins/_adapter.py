@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from coopbooks.books.entries import Places, facts_of
@@ -60,7 +59,9 @@ def _own_fault(error: Exception) -> str:
     last = error.__traceback__
     while last is not None and last.tb_next is not None:  # the module traceback would read the source for its lines
         last = last.tb_next
-    where = "coopbooks" if last is None else f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}"
+    where = "coopbooks"
+    if last is not None:  # cut by hand: importing pathlib would take longer than the rules of a small ledger
+        where = f"{last.tb_frame.f_code.co_filename.replace(chr(92), '/').rpartition('/')[2]}:{last.tb_lineno}"
     what = " ".join(f"{type(error).__name__}: {error}".split())
     return (
         f"coopbooks itself failed here ({what}, in {where}), so its rules were not judged: take the "
@@ -75,4 +76,6 @@ def unasked(entries: Sequence[Any], options: Mapping[str, Any], config: str | No
 
 
 def _unasked(place: Any, config: str) -> Finding:
-    return Finding(place, "records", f'the plugin takes no setting, but "{config}" is given: take it out of the plugin line')
+    return Finding(
+        place, "records", f'the plugin takes no setting, but "{config}" is given: take it out of the plugin line'
+    )

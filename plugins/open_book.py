@@ -43,8 +43,4 @@ def open_book(
 
 
 def _is_dashboard(entry: Any) -> bool:
-    return (
-        entry.type == "fava-extension"
-        and bool(entry.values)
-        and entry.values[0].value == EXTENSION
-    )
+    return entry.type == "fava-extension" and bool(entry.values) and entry.values[0].value == EXTENSION

@@ -39,9 +39,7 @@ def ledger(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., Path
 
     def write(text: str | None = None, name: str = "main.beancount") -> Path:
         if text is None:
-            assert request.function.__doc__, (
-                "a ledger needs a text: give it, or write it as the test's docstring"
-            )
+            assert request.function.__doc__, "a ledger needs a text: give it, or write it as the test's docstring"
             text = cleandoc(request.function.__doc__) + "\n"
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)

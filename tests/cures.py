@@ -110,7 +110,6 @@ CURES: dict[str, Cure] = {
     "records-member-missing": _one("2026-02-01", '2025-07-01 custom "coop" "member" "w01"\n\n2026-02-01'),
     "records-year-is-a-month": _one("2025-12", "2025"),
     "records-adjustment-year": _one('"tax law"', '"2025"'),
-    "records-vow-without-words": _one('period: "2025"', 'period: "2025"\n  text: "a tenth"'),
     "records-contribution": _one("training:0.2", "training:0.1 committees:0.1"),
     "records-contribution-misspelt": _one("trainings", "training"),
     "records-twice-on-a-day": _one('\n2025-01-01 custom "coop" "member" "m01"\n  hours: 120\n', ""),

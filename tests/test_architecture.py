@@ -17,9 +17,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = {"coopbooks": "coopbooks"} | {
-    name: f"coopbooks.{name}" for name in ("plugins", "reports", "ledgers")
-}
+FOLDERS = {"coopbooks": "coopbooks"} | {name: f"coopbooks.{name}" for name in ("plugins", "reports", "ledgers")}
 
 # A room imports rooms to its left. Rooms of one slot do not import one another.
 ORDER = (

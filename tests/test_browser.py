@@ -124,9 +124,7 @@ def show(browser: Browser, bakery: str) -> Iterator[Show]:
         pages.append(page)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        page.on(
-            "request", lambda sent: None if sent.url.startswith(host(address)) else wrong.append(sent.url)
-        )
+        page.on("request", lambda sent: None if sent.url.startswith(host(address)) else wrong.append(sent.url))
         page.goto(f"{address}?view={view}" if "=" not in view else f"{address}?{view}")
         page.wait_for_selector("header")
         expect(page.locator(".open-book .tabs")).to_have_css("display", "flex")
@@ -317,9 +315,7 @@ def test_a_dark_page_is_dark_by_favas_own_switch_too(show: Show) -> None:
 
 def focused(page: Page) -> str:
     return str(
-        page.evaluate(
-            "document.activeElement.id || document.activeElement.className || document.activeElement.tagName"
-        )
+        page.evaluate("document.activeElement.id || document.activeElement.className || document.activeElement.tagName")
     )
 
 

@@ -540,3 +540,24 @@ def test_another_day_than_that_of_the_decision_is_an_error(ledger: Ledger, day: 
         )
     )
     assert any("date it 2025-12-31, or 2026-05-10" in each for each in found), found
+
+
+def test_what_is_resolved_before_the_year_is_over_closes_on_its_last_day(ledger: Ledger) -> None:
+    books = LEFT_OPEN + RESOLVED.replace("2026-05-10", "2025-12-01")
+    text = str(load(ledger(books)).close("2025").transaction)
+    assert '2025-12-31 * "Close of 2025" #coop-close' in text
+    assert messages(load(ledger(books + text))) == []
+
+
+def test_two_resolutions_of_two_days_close_one_after_the_other(ledger: Ledger) -> None:
+    # Of the open 20.00 half in May, half in June.
+    half = RESOLVED.replace("rest: TRUE", "share: 0.5")
+    books = LEFT_OPEN + half
+    books += "\n" + str(load(ledger(books)).close("2025").transaction)
+    books += half.replace("2026-05-10", "2026-06-10").replace("D-1", "D-2").replace("Equity:Reserve", "Equity:Friends")
+    text = str(load(ledger(books)).close("2025").transaction)
+    assert '2026-06-10 * "Close of 2025" #coop-close\n  period: "2025"\n  decision: "D-2"\n' in text
+    assert postings(load(ledger(books))) == {"Equity:Friends": "-10.00", "Equity:Surplus": "10.00"}
+    path = ledger(books + text)
+    assert messages(load(path)) == []
+    assert left_in_surplus(path, date(2026, 6, 10)) == 0

@@ -16,6 +16,9 @@ Coop = Callable[..., Cooperative]
 BOOKS = """
 option "operating_currency" "USD"
 plugin "beancount.plugins.auto_accounts"
+2023-01-01 open Expenses:Wages:M01
+2023-01-01 open Expenses:Wages:W01
+2023-01-01 open Assets:Strike
 
 2024-01-01 custom "coop" "member" "m01"
   wages: Expenses:Wages:M01

@@ -16,9 +16,7 @@ from coopbooks.cooperative import Cooperative
 from coopbooks.errors import CoopbooksError
 from coopbooks.ledgers import names, path
 
-GOLDENS = [
-    (name, golden) for name in names() for golden in sorted((path(name).parent / "golden").glob("*.json"))
-]
+GOLDENS = [(name, golden) for name in names() for golden in sorted((path(name).parent / "golden").glob("*.json"))]
 CALLS: dict[str, Callable[[Cooperative], Any]] = {
     "wages": lambda coop: coop.wages(),
     "members": lambda coop: coop.members(),
@@ -100,9 +98,7 @@ def test_every_fiscal_year_has_a_golden_surplus(name: str, coops: dict[str, Coop
     assert worked == years | set(CALLS)
 
 
-@pytest.mark.parametrize(
-    ("name", "golden"), [pytest.param(*each, id=f"{each[0]}-{each[1].stem}") for each in GOLDENS]
-)
+@pytest.mark.parametrize(("name", "golden"), [pytest.param(*each, id=f"{each[0]}-{each[1].stem}") for each in GOLDENS])
 def test_gives_its_golden_results(name: str, golden: Path, coops: dict[str, Cooperative]) -> None:
     worked = read(golden)
     assert judged(result_of(coops[name], golden.stem).to_data(), worked) == worked
@@ -115,9 +111,7 @@ def test_golden_steps_place_every_cent(surplus: dict[str, Any]) -> None:
     base, unallocated = Decimal(surplus["base"]), Decimal(surplus["unallocated"])
     assert total(rest, "amount") + unallocated == base
     whole = (
-        Decimal(surplus["member_result"])
-        + Decimal(surplus["nonmember_result"])
-        - Decimal(surplus["earlier_losses"])
+        Decimal(surplus["member_result"]) + Decimal(surplus["nonmember_result"]) - Decimal(surplus["earlier_losses"])
     )
     assert total(nonmember, "amount") + base == whole
 

@@ -34,9 +34,9 @@ DECIMALS = st.decimals(0, 10**9, allow_nan=False, allow_infinity=False, places=6
 FRACTIONS = st.fractions(0, 10**6, max_denominator=10**4)
 WEIGHTS = st.one_of(st.integers(0, 10**12), DECIMALS, FRACTIONS)
 SOME = st.lists(WEIGHTS, min_size=1, max_size=40).filter(any)
-NAMED = st.dictionaries(
-    st.text("abcm0123-", min_size=1, max_size=5), WEIGHTS, min_size=1, max_size=30
-).filter(lambda weights: any(weights.values()))
+NAMED = st.dictionaries(st.text("abcm0123-", min_size=1, max_size=5), WEIGHTS, min_size=1, max_size=30).filter(
+    lambda weights: any(weights.values())
+)
 
 
 def exact(total: int, weights: list[Weight]) -> list[Fraction]:
@@ -113,9 +113,7 @@ def test_the_type_of_a_weight_does_not_matter(total: int, weights: list[int]) ->
 
 
 @given(TOTALS, NAMED, st.randoms(use_true_random=False))
-def test_the_order_of_the_books_does_not_matter(
-    total: int, weights: dict[str, Weight], chance: Random
-) -> None:
+def test_the_order_of_the_books_does_not_matter(total: int, weights: dict[str, Weight], chance: Random) -> None:
     shuffled = list(weights.items())
     chance.shuffle(shuffled)
     parts = share_out(total, dict(shuffled))

@@ -46,7 +46,9 @@ YEARS = ("2024", "2025", "2026")
 currencies = st.sampled_from(("EUR", "EUR", "EUR", "USD", "HOUR"))
 numbers = st.one_of(
     st.decimals(-1000, 10_000, places=2),
-    st.sampled_from([Decimal(text) for text in ("0", "1", "-1", "0.2", "2025", "1e30", "-1e30", "0.000000001", "1e-30")]),
+    st.sampled_from(
+        [Decimal(text) for text in ("0", "1", "-1", "0.2", "2025", "1e30", "-1e30", "0.000000001", "1e-30")]
+    ),
 )
 shares = st.sampled_from([Decimal(text) for text in ("0", "0.05", "0.2", "0.333333", "0.5", "1")])
 days = st.one_of(
@@ -56,7 +58,9 @@ days = st.one_of(
 amounts = st.builds(Amount, numbers, currencies)
 odd_texts = st.one_of(
     st.text(max_size=12),
-    st.sampled_from(("", " ", "\n", "m01\n", "<script>alert(1)</script>", '"', "0", "2025\n", "١", "a" * 300, "step:", ":")),
+    st.sampled_from(
+        ("", " ", "\n", "m01\n", "<script>alert(1)</script>", '"', "0", "2025\n", "١", "a" * 300, "step:", ":")
+    ),
 )
 texts = st.one_of(st.sampled_from((*WORDS, *YEARS, *ACCOUNTS)), odd_texts)
 anything = st.one_of(st.none(), st.booleans(), numbers, days, amounts, texts)
@@ -73,7 +77,9 @@ RIGHT: dict[str, st.SearchStrategy[Any]] = {
     "list": st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join),
     "period": st.sampled_from((*YEARS, "2025-03", "2025-Q1", "0001", "9999")),
     "month and day": st.sampled_from(("12-31", "06-30", "02-28", "02-29", "01-01")),
-    "time with offset": st.sampled_from(("2026-02-01T12:00:00+01:00", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59")),
+    "time with offset": st.sampled_from(
+        ("2026-02-01T12:00:00+01:00", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59")
+    ),
     "share or rate": st.one_of(shares, st.sampled_from(("prime", "smic - 0.1", "0.2"))),
     "share": shares,
     "ratio": st.decimals(1, 8, places=1),
@@ -221,12 +227,26 @@ def test_no_record_stops_the_rules(drawn: list[Custom]) -> None:
 
 @given(st.data())
 def test_no_field_of_an_entry_stops_the_rules(data: st.DataObject) -> None:
-    names = ("worker", "hours", "pay", "pay-period", "period", "amends", "decision", "source", "of-period", "at", "claim")
+    names = (
+        "worker",
+        "hours",
+        "pay",
+        "pay-period",
+        "period",
+        "amends",
+        "decision",
+        "source",
+        "of-period",
+        "at",
+        "claim",
+    )
     changed = []
     for entry in ENTRIES:
         if hasattr(entry, "postings"):
             postings = [
-                posting._replace(meta=posting.meta | data.draw(st.dictionaries(st.sampled_from(names), anything, max_size=2)))
+                posting._replace(
+                    meta=posting.meta | data.draw(st.dictionaries(st.sampled_from(names), anything, max_size=2))
+                )
                 for posting in entry.postings
             ]
             meta = entry.meta | data.draw(st.dictionaries(st.sampled_from(names), anything, max_size=2))
@@ -280,7 +300,9 @@ def capital(leaf: str, *amounts: str) -> str:
     """Money paid into a leaf of the capital account."""
     account = f"Equity:Capital:M01{leaf}"
     opened = f"\n    2024-01-01 open {account}\n" if leaf else ""
-    return opened + "".join(f'\n    2024-03-01 * "x"\n      {account}  -{each} EUR\n      Assets:Bank\n' for each in amounts)
+    return opened + "".join(
+        f'\n    2024-03-01 * "x"\n      {account}  -{each} EUR\n      Assets:Bank\n' for each in amounts
+    )
 
 
 CLOSE = """
@@ -325,7 +347,9 @@ NONSENSE = {
     "a cap of nothing": record("bylaw", "wage-ratio-b", "cap: 0"),
     "a cap of forty digits": record("bylaw", "wage-ratio-b", f"cap: 1.{'3' * 40}"),
     "a floor of nothing": record("bylaw", "wage-ratio-b", "cap: 2", 'compare: "max/floor"', "floor: 0 EUR"),
-    "a full-time job of no hours": record("bylaw", "wage-ratio-b", "cap: 2", 'measure: "full-time"', "full-time-hours: 0"),
+    "a full-time job of no hours": record(
+        "bylaw", "wage-ratio-b", "cap: 2", 'measure: "full-time"', "full-time-hours: 0"
+    ),
     "a maximum of nothing": record("bylaw", "surplus", "maximum: 0")
     + record("allocation", "m", "step: 0", 'to: "members"', "share: 0.5"),
     "capital on an account of expenses": record("member", "m02", "capital: Expenses:Wages"),
@@ -335,7 +359,8 @@ NONSENSE = {
     "a vintage of a year that is none": record("bylaw", "capital", "redeem-after: 10") + capital(":0000", "5.00"),
     "a vintage of the last year of all": record("bylaw", "capital", "redeem-after: 10") + capital(":9999", "5.00"),
     "a vintage that stays for ever": record("bylaw", "capital", "redeem-after: 100000000") + capital(":2024", "5.00"),
-    "a fund to be spent never": record("fund", "f", "account: Equity:Capital:M01", "spend-by: 99999999") + capital("", "5.00"),
+    "a fund to be spent never": record("fund", "f", "account: Equity:Capital:M01", "spend-by: 99999999")
+    + capital("", "5.00"),
     "a rate that begins too late": record("allocation", "a", "step: 0", "to: Equity:Reserve", 'share: "prime"')
     + record("rate", "prime", "value: 0.1", day="2024-06-01")
     + CLOSE,
@@ -407,17 +432,13 @@ def test_hardly_anything_is_a_ledger_too(text: str, ledger: Callable[..., Path])
     assert not any("coopbooks itself failed" in message for message in said(path))
 
 
-def test_a_fault_of_coopbooks_is_one_line_too(
-    ledger: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_of_coopbooks_is_one_line_too(ledger: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(_: object) -> list[Any]:
         raise ZeroDivisionError("one\nby nothing")
 
     monkeypatch.setitem(check.FAMILIES, "funds", fails)
     (message,) = said(ledger(START))
-    assert message.startswith(
-        "coopbooks itself failed here (ZeroDivisionError: one by nothing, in test_nonsense.py:"
-    )
+    assert message.startswith("coopbooks itself failed here (ZeroDivisionError: one by nothing, in test_nonsense.py:")
     assert message.endswith(
         "), so its rules were not judged: take the last change out of the ledger, and report this line"
     )

@@ -60,9 +60,7 @@ def unlisted_packages(root: Path, packaging: Packaging) -> set[str]:
     modules = {Path(path) for path in files_of(root, packaging) if path.endswith(".py")}
     listed = {packaging.folder(package) for package in packaging.packages}
     folders = {module.parent.as_posix() for module in modules}
-    return (folders - listed) | {
-        folder for folder in folders if not (root / folder / "__init__.py").is_file()
-    }
+    return (folders - listed) | {folder for folder in folders if not (root / folder / "__init__.py").is_file()}
 
 
 def unreached_data(root: Path, packaging: Packaging) -> set[str]:
@@ -109,9 +107,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy)
     for folder in ("coopbooks", *LINKS):
-        shutil.copytree(
-            ROOT / folder, copy / folder, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", ".*")
-        )
+        shutil.copytree(ROOT / folder, copy / folder, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     ran = subprocess.run(
         [sys.executable, "-m", "build", "--no-isolation", "--outdir", copy / "out", copy],
         capture_output=True,
@@ -165,9 +161,7 @@ def test_the_wheel_says_what_it_is(wheel: zipfile.ZipFile) -> None:
 def test_the_wheel_runs_without_the_tree(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     wheel.extractall(tmp_path)
     code = "import sys; sys.path.insert(0, '.'); import coopbooks.plugins as p; sys.stdout.write(p.__file__)"
-    ran = subprocess.run(
-        [sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert Path(tmp_path, ran.stdout).resolve() == (tmp_path / "coopbooks/plugins/__init__.py").resolve()
 
 

@@ -396,7 +396,7 @@ def test_a_figure_below_zero_is_refused(coop: Coop) -> None:
 
 
 def test_a_surplus_that_nobody_worked_for_cannot_be_shared(coop: Coop) -> None:
-    books = HEAD + member("M01") + sale("2025-03-01", "100.00 USD") + shared()
+    books = HEAD + "2025-01-01 open Expenses:Wages:M01\n" + member("M01") + sale("2025-03-01", "100.00 USD") + shared()
     loaded = coop(books)
     with pytest.raises(NothingToShareBy, match="post pay with hours"):
         loaded.surplus("2025")

@@ -36,9 +36,7 @@ option "operating_currency" "USD"
 
 def cap(number: str, *fields: str, day: str = "2024-01-01", name: str = "wage-ratio") -> str:
     """A `bylaw wage-ratio` of a day with more fields."""
-    return f'{day} custom "coop" "bylaw" "{name}"\n' + "".join(
-        f"  {field}\n" for field in (f"cap: {number}", *fields)
-    )
+    return f'{day} custom "coop" "bylaw" "{name}"\n' + "".join(f"  {field}\n" for field in (f"cap: {number}", *fields))
 
 
 def paid(day: str, person: str, amount: str, hours: str = "", **fields: str) -> str:
@@ -166,10 +164,7 @@ def test_bean_check_says_the_same_at_the_same_place(ledger: Callable[..., Path])
 )
 def test_a_breach_never_rounds_down_to_its_cap(coop: Coop, amount: str, ratio: str, breach: bool) -> None:
     books = coop(
-        HEAD
-        + cap("6")
-        + paid("2025-03-31", "m01", amount, "100")
-        + paid("2025-03-31", "w01", "1000.00", "100")
+        HEAD + cap("6") + paid("2025-03-31", "m01", amount, "100") + paid("2025-03-31", "w01", "1000.00", "100")
     )
     row = the_row(books, "2025-03")
     assert (row["ratio"], row["breach"]) == (ratio, breach)
@@ -205,9 +200,7 @@ def test_one_person_alone_has_the_ratio_one(coop: Coop) -> None:
 
 
 def test_books_without_a_cap_have_a_ratio_and_no_breach(coop: Coop) -> None:
-    books = coop(
-        HEAD + paid("2025-03-31", "m01", "9000.00", "100") + paid("2025-04-01", "w01", "100.00", "100")
-    )
+    books = coop(HEAD + paid("2025-03-31", "m01", "9000.00", "100") + paid("2025-04-01", "w01", "100.00", "100"))
     march, april = rows(books)
     assert (march["period"], march["cap"], march["breach"], march["bylaw"]) == ("2025-03", None, False, None)
     assert (april["period"], april["ratio"], april["measure"]) == ("2025-04", "1.00", "hourly")
@@ -571,9 +564,7 @@ def test_a_negative_posting_subtracts_its_hours_too(coop: Coop, hours: str) -> N
         ([("70.00", "7.99")], "7.99 hours, fewer than 8"),
     ],
 )
-def test_who_is_left_out_is_listed_with_the_reason(
-    coop: Coop, postings: list[tuple[str, str]], reason: str
-) -> None:
+def test_who_is_left_out_is_listed_with_the_reason(coop: Coop, postings: list[tuple[str, str]], reason: str) -> None:
     text = HEAD + cap("99") + paid("2025-03-31", "m01", "1000.00", "100")
     text += "".join(paid("2025-03-31", "m02", amount, hours) for amount, hours in postings)
     row = the_row(coop(text), "2025-03")
@@ -592,9 +583,7 @@ def test_who_is_left_out_is_listed_with_the_reason(
         (("minimum-hours: 0",), "0.01", True),
     ],
 )
-def test_fewer_hours_than_the_minimum_leave_out(
-    coop: Coop, field: tuple[str, ...], hours: str, counts: bool
-) -> None:
+def test_fewer_hours_than_the_minimum_leave_out(coop: Coop, field: tuple[str, ...], hours: str, counts: bool) -> None:
     text = HEAD + cap("99999999", *field) + paid("2025-03-31", "m01", "1000.00", "100")
     row = the_row(coop(text + paid("2025-03-31", "m02", "0.01", hours)), "2025-03")
     assert (row["lowest"]["person"] == "m02") == counts
@@ -659,13 +648,7 @@ def test_contract_hours_stand_in_where_postings_carry_none(coop: Coop) -> None:
 
 
 def test_contract_hours_count_once_a_month(coop: Coop) -> None:
-    text = (
-        HEAD
-        + CONTRACT
-        + cap("9")
-        + paid("2025-03-15", "c01", "1500.00")
-        + paid("2025-03-31", "c01", "1500.00")
-    )
+    text = HEAD + CONTRACT + cap("9") + paid("2025-03-15", "c01", "1500.00") + paid("2025-03-31", "c01", "1500.00")
     assert the_row(coop(text), "2025-03")["highest"]["rate"] == "20.00"
 
 
@@ -690,13 +673,7 @@ def test_contract_hours_add_up_over_the_months_of_a_quarter(coop: Coop) -> None:
 
 
 def test_a_correction_without_hours_takes_no_contract_hours(coop: Coop) -> None:
-    text = (
-        HEAD
-        + CONTRACT
-        + cap("9")
-        + paid("2025-02-28", "c01", "3000.00")
-        + paid("2025-03-31", "c01", "-100.00")
-    )
+    text = HEAD + CONTRACT + cap("9") + paid("2025-02-28", "c01", "3000.00") + paid("2025-03-31", "c01", "-100.00")
     row = the_row(coop(text), "2025-03")
     assert row["left_out"] == [{"person": "c01", "reason": "pay is not above zero"}]
     assert row["contract_hours"] == []
@@ -741,12 +718,7 @@ def test_a_thirteenth_month_does_not_double_december(coop: Coop) -> None:
 
 
 def test_a_quarters_bonus_goes_to_the_months_with_hours(coop: Coop) -> None:
-    text = (
-        HEAD
-        + cap("9")
-        + paid("2025-01-31", "m01", "1000.00", "100")
-        + paid("2025-03-31", "m01", "1000.00", "50")
-    )
+    text = HEAD + cap("9") + paid("2025-01-31", "m01", "1000.00", "100") + paid("2025-03-31", "m01", "1000.00", "50")
     text += paid("2025-03-31", "m01", "300.00", pay="bonus", pay_period="2025-Q1")
     # Two months with hours get 150 each: 1150 / 100 and 1150 / 50.
     assert [(row["period"], row["highest"]["rate"]) for row in rows(coop(text))] == [
@@ -799,9 +771,7 @@ def test_the_order_of_long_spans_with_contract_hours_does_not_matter(coop: Coop)
 
 
 def test_a_span_over_a_change_of_year_and_the_result(coop: Coop) -> None:
-    income = (
-        '2020-01-01 open Income:Sales\n2025-06-30 * "sales"\n  Assets:Bank  5000.00 USD\n  Income:Sales\n'
-    )
+    income = '2020-01-01 open Income:Sales\n2025-06-30 * "sales"\n  Assets:Bank  5000.00 USD\n  Income:Sales\n'
     text = HEAD + income + cap("9") + paid("2025-01-08", "m01", "1000.00", "100", pay_period="2024-12")
     books = coop(text)
     assert [row["period"] for row in rows(books)] == ["2024-12"]
@@ -873,9 +843,7 @@ def test_a_breach_of_full_time_pay_says_its_measure(coop: Coop) -> None:
 
 
 def test_the_floor_of_full_time_pay_is_that_of_the_whole_job(coop: Coop) -> None:
-    text = HEAD + cap(
-        "9", 'measure: "full-time"', "full-time-hours: 160", 'compare: "max/floor"', "floor: 12.50 USD"
-    )
+    text = HEAD + cap("9", 'measure: "full-time"', "full-time-hours: 160", 'compare: "max/floor"', "floor: 12.50 USD")
     text += paid("2025-03-31", "m01", "4000.00", "160")
     # 12.50 × 160 = 2000; 4000 / 2000 = 2.
     assert ends(the_row(coop(text), "2025-03")) == ("2.00", "m01", "4000.00", None, "2000.00")
@@ -923,9 +891,7 @@ def test_before_the_first_cap_there_is_none(coop: Coop) -> None:
 
 
 def test_a_cap_is_printed_with_all_that_it_has(coop: Coop) -> None:
-    assert [
-        the_row(coop(HEAD + cap(text) + FOUR), "2025-03")["cap"] for text in ("6", "4.5", "4.125", "10")
-    ] == [
+    assert [the_row(coop(HEAD + cap(text) + FOUR), "2025-03")["cap"] for text in ("6", "4.5", "4.125", "10")] == [
         "6.00",
         "4.50",
         "4.125",
@@ -980,9 +946,7 @@ def test_a_price_the_other_way_round_is_a_price_too(coop: Coop) -> None:
 def test_pay_without_a_price_is_an_error(coop: Coop) -> None:
     text = HEAD + cap("9") + FOUR + paid("2025-03-31", "m02", "777.00 CHF", "10")
     found = errors(coop(text))
-    assert (line_of(text, "777.00"), True) in [
-        (place, "has no price in USD" in message) for place, message in found
-    ]
+    assert (line_of(text, "777.00"), True) in [(place, "has no price in USD" in message) for place, message in found]
 
 
 # -- people's own table --------------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ def books(*rule: str) -> str:
     text = f"""
 option "operating_currency" "USD"
 plugin "beancount.plugins.auto_accounts"
+2023-01-01 open Assets:Strike
+2023-01-01 open Assets:Aid
 
 2024-01-01 custom "coop" "member" "m01"
   wages: Expenses:Wages:M01

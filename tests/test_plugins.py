@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import date
@@ -42,10 +42,10 @@ option "operating_currency" "USD"
   wages: Expenses:Wages:M01
 2025-01-01 custom "coop" "member" "m02"
   wages: Expenses:Wages:M02
-  nmae: "Rosa"
 2025-01-01 custom "coop" "bylaw" "wage-ratio"
   cap: 3
 2025-01-01 custom "coop" "decision" "D-1"
+  mater: "help"
 2025-01-01 custom "coop" "fund" "strike"
   account: Equity:Strike
 2025-01-01 custom "coop" "allocation" "reserve"
@@ -64,7 +64,7 @@ option "operating_currency" "USD"
   Equity:Reserve  -100.01 USD
 """
 SAYS = {
-    "records": "nmae",
+    "records": "mater",
     "wage_ratio": "2025-06",
     "surplus": "Equity:Reserve",
     "funds": "below zero",
@@ -137,7 +137,7 @@ def test_the_plugins_find_what_check_finds_and_check_counts_nothing_twice(ledger
 
 @pytest.mark.parametrize("name", EVERY)
 def test_books_in_order_are_passed_in_silence(ledger: Ledger, name: str) -> None:
-    right = FAULTY.replace('  nmae: "Rosa"\n', "").replace("cap: 3", "cap: 4").replace("100.01", "100.00")
+    right = FAULTY.replace('  mater: "help"\n', "").replace("cap: 3", "cap: 4").replace("100.01", "100.00")
     right = right.replace("Equity:Strike  5.00 USD", "Equity:Strike  0.00 USD")
     assert said(loaded(ledger(plugin(name) + right))[1]) == []
 
@@ -154,8 +154,8 @@ def test_errors_have_a_file_and_a_line(ledger: Ledger) -> None:
     for error in loaded(path)[1]:
         assert error.source["filename"] == str(path)
         assert lines[error.source["lineno"] - 1].strip()
-    (misspelt,) = [error for error in loaded(path)[1] if "nmae" in error.message]
-    assert '"member" "m02"' in lines[misspelt.source["lineno"] - 1]
+    (misspelt,) = [error for error in loaded(path)[1] if "mater" in error.message]
+    assert '"decision" "D-1"' in lines[misspelt.source["lineno"] - 1]
 
 
 def test_an_included_file_is_named_as_the_place(ledger: Ledger) -> None:
@@ -241,7 +241,7 @@ class _Watch:
                 self.seen.append(f"clock: {function}")
 
     @contextmanager
-    def watching(self) -> Iterator[list[str]]:
+    def watching(self) -> Generator[list[str]]:
         before = sys.getprofile()
         self.seen, self.on = [], True
         sys.setprofile(self.profile)

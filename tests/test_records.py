@@ -86,9 +86,7 @@ FIELDS = {
         "step:number from:text share:share rest:flag at-most-share:plain-share "
         f"against:newest-first|oldest-first below-zero:flag {OF_SURPLUS}"
     ),
-    ("resolution", "2025"): (
-        f"of:text to:text share:share amount:amount-or-rate rest:flag by:{BY} cash:share"
-    ),
+    ("resolution", "2025"): (f"of:text to:text share:share amount:amount-or-rate rest:flag by:{BY} cash:share"),
     ("contribution", "m01"): "period:period of:text value:signed",
     ("adjustment", "2025"): "amount:amount reason:text part:member|nonmember",
     ("fund", "strike"): (
@@ -345,9 +343,7 @@ def test_every_field_of_every_kind_can_be_written_in_a_ledger(ledger: Callable[.
 
 
 def test_the_other_forms_of_a_share_and_an_amount() -> None:
-    record, findings = read(
-        ("allocation", "a"), {"step": Decimal(1), "to": "members", "share": "prime + 0.02 - x"}
-    )
+    record, findings = read(("allocation", "a"), {"step": Decimal(1), "to": "members", "share": "prime + 0.02 - x"})
     assert findings == []
     assert isinstance(record, surplus.Allocation)
     assert record.share == (Term(1, None, "prime"), Term(1, Decimal("0.02"), None), Term(-1, None, "x"))
@@ -359,9 +355,7 @@ def test_the_other_forms_of_a_share_and_an_amount() -> None:
     assert (findings, getattr(record, "value", None)) == ([], Decimal("0.02"))
 
 
-@pytest.mark.parametrize(
-    "text", ["prime +0.02", "prime 0.02", "+ prime", "prime +", "Prime", "20%", "", "a * b"]
-)
+@pytest.mark.parametrize("text", ["prime +0.02", "prime 0.02", "+ prime", "prime +", "Prime", "20%", "", "a * b"])
 def test_a_share_that_is_no_sum_of_rates_and_numbers(text: str) -> None:
     record, (finding,) = read(("allocation", "a"), {"step": Decimal(1), "to": "members", "share": text})
     assert getattr(record, "share", "") is None
@@ -486,9 +480,7 @@ def test_a_slip_in_one_field_does_not_hide_the_record() -> None:
     assert getattr(record, "hours", "") is None
 
 
-@pytest.mark.parametrize(
-    "values", [[], ["member"], ["member", "m01", "more"], ["member", Decimal(1)], [True, "x"]]
-)
+@pytest.mark.parametrize("values", [[], ["member"], ["member", "m01", "more"], ["member", Decimal(1)], [True, "x"]])
 def test_a_record_has_two_texts(values: list[Any]) -> None:
     record, (finding,) = read_record(values, DAY, HERE, {})
     assert record is None
@@ -742,9 +734,7 @@ def test_a_change_that_binds_later_waits_for_its_day() -> None:
 )
 def test_in_force_is_the_latest_on_or_before_the_day(rows: list[tuple[date, int]], day: date) -> None:
     rows = sorted(dict(rows).items())
-    records = [
-        bylaws.WageRatio(id="wage-ratio", date=when, place=HERE, cap=Decimal(cap)) for when, cap in rows
-    ]
+    records = [bylaws.WageRatio(id="wage-ratio", date=when, place=HERE, cap=Decimal(cap)) for when, cap in rows]
     found = in_force(records, day)
     before = [cap for when, cap in rows if when <= day]
     assert (None if found is None else int(found.cap)) == (before[-1] if before else None)
@@ -798,9 +788,7 @@ def test_a_superseding_record_states_every_field_again(coop: Callable[..., Coope
   cap: 5
 """
     (error,) = messages(coop(HEAD + text))
-    assert error.startswith(
-        'main.beancount:7: bylaw "wage-ratio" replaces the one at main.beancount:2 but leaves out '
-    )
+    assert error.startswith('main.beancount:7: bylaw "wage-ratio" replaces the one at main.beancount:2 but leaves out ')
     assert "period, minimum-hours" in error
     assert 'drops: "period minimum-hours"' in error
     assert messages(coop(HEAD + text + '  drops: "period, minimum-hours"\n')) == []

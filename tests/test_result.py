@@ -16,6 +16,8 @@ Coop = Callable[..., Cooperative]
 BOOKS = """
 option "operating_currency" "USD"
 plugin "beancount.plugins.auto_accounts"
+2020-01-01 open Expenses:Wages:M01
+2020-01-01 open Expenses:Wages:W01
 
 2024-01-01 custom "coop" "member" "m01"
   wages: Expenses:Wages:M01
@@ -188,8 +190,8 @@ def test_a_price_of_the_next_day_is_no_price(coop: Coop) -> None:
     loaded = coop(books)
     answer = surplus(loaded)
     assert answer["result"] == "0.00"
-    assert answer["unpriced"] == ["main.beancount:16: -100.00 EUR on Income:Sales"]
-    with pytest.raises(SurplusRefused, match=r"^main.beancount:16: .* add `2025-03-01 price EUR … USD`$"):
+    assert answer["unpriced"] == ["main.beancount:18: -100.00 EUR on Income:Sales"]
+    with pytest.raises(SurplusRefused, match=r"^main.beancount:18: .* add `2025-03-01 price EUR … USD`$"):
         loaded.close("2025")
 
 
@@ -326,7 +328,7 @@ def test_an_of_period_that_counts_nowhere_is_an_error(coop: Coop, period: str, f
   Assets:Bank
 """
     (found,) = messages(coop(books))
-    assert found.startswith("main.beancount:14: of-period ")
+    assert found.startswith("main.beancount:16: of-period ")
     assert fault in found
 
 
@@ -357,7 +359,7 @@ def test_an_adjustment_in_another_currency_is_refused(coop: Coop) -> None:
 2025-12-31 custom "coop" "adjustment" "2025"
   amount: 40.00 EUR
 """
-    with pytest.raises(SurplusRefused, match=r"^main.beancount:18: .*write its amount in USD$"):
+    with pytest.raises(SurplusRefused, match=r"^main.beancount:20: .*write its amount in USD$"):
         coop(books).surplus("2025")
 
 

@@ -131,13 +131,9 @@ def test_no_load_cache_is_read_written_or_deleted(ledger: Ledger) -> None:
     cache.write_bytes(b"not a pickle")
     before = cache.stat()
     client = create_app(path).test_client()
-    assert (
-        client.get("/corner-caf%C3%A9/extension/OpenBook/", headers={"Host": "localhost"}).status_code == 200
-    )
+    assert client.get("/corner-caf%C3%A9/extension/OpenBook/", headers={"Host": "localhost"}).status_code == 200
     path.write_text(path.read_text() + "; saved again\n")
-    assert (
-        client.get("/corner-caf%C3%A9/extension/OpenBook/", headers={"Host": "localhost"}).status_code == 200
-    )
+    assert client.get("/corner-caf%C3%A9/extension/OpenBook/", headers={"Host": "localhost"}).status_code == 200
     assert cache.stat() == before
     assert sorted(file.name for file in path.parent.iterdir()) == [cache.name, path.name]
 
@@ -167,9 +163,7 @@ def test_without_fava_the_extra_is_named(ledger: Ledger, monkeypatch: pytest.Mon
     assert 'pip install "coopbooks[fava]"' in result.stderr
 
 
-def test_a_ledger_that_fava_cannot_open_is_one_sentence(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_ledger_that_fava_cannot_open_is_one_sentence(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise ValueError("line one\nline two")
 

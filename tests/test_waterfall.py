@@ -16,6 +16,8 @@ Coop = Callable[..., Cooperative]
 BOOKS = """
 option "operating_currency" "USD"
 plugin "beancount.plugins.auto_accounts"
+2020-01-01 open Expenses:Wages:M01
+2020-01-01 open Expenses:Wages:M02
 
 2025-01-01 custom "coop" "member" "m01"
   wages: Expenses:Wages:M01
@@ -91,7 +93,7 @@ def test_each_step_says_its_rule_and_what_is_behind_it(coop: Coop) -> None:
         "base": "1000.00",
         "amount": "100.00",
         "stopped_by": None,
-        "rule": "main.beancount:15",
+        "rule": "main.beancount:17",
         "law": "Art. 5",
         "decision": None,
     }
@@ -135,7 +137,7 @@ def test_workers_are_everyone_and_paid_all_in_cash(coop: Coop) -> None:
 @pytest.mark.parametrize("to", ['"member"', '"reserve"', '"Equity"'])
 def test_another_word_is_an_error(coop: Coop, to: str) -> None:
     (found,) = messages(coop(BOOKS + step("a", 1, to, "rest: TRUE")))
-    assert found.startswith(f'main.beancount:11: allocation "a" goes to {to}')
+    assert found.startswith(f'main.beancount:13: allocation "a" goes to {to}')
 
 
 # -- share, amount, rest -------------------------------------------------------------------------------------
@@ -168,7 +170,7 @@ def test_an_amount_is_fixed(coop: Coop) -> None:
 
 def test_an_amount_in_another_currency_is_refused(coop: Coop) -> None:
     books = BOOKS + sale("2025-03-01", "1000.00 USD") + step("a", 1, "Equity:A", "amount: 123.45 EUR")
-    with pytest.raises(SurplusRefused, match=r"^main.beancount:15: .* write it in USD$"):
+    with pytest.raises(SurplusRefused, match=r"^main.beancount:17: .* write it in USD$"):
         coop(books).surplus("2025")
 
 
@@ -575,8 +577,9 @@ def test_at_most_holds_for_then_too(coop: Coop) -> None:
 
 @pytest.mark.parametrize("field", ["until-of: 0.5", "until-account: Equity:Capital", "then: 0.05"])
 def test_half_a_limit_is_an_error(coop: Coop, field: str) -> None:
-    (found,) = messages(coop(BOOKS + step("a", 1, "Equity:Reserve", "share: 0.1", field)))
-    assert found.startswith('main.beancount:11: allocation "a" ')
+    books = BOOKS + step("a", 1, "Equity:Reserve", "share: 0.1", field)
+    (found,) = messages(coop(books + opening("Equity:Capital:M01", "1.00 USD")))
+    assert found.startswith('main.beancount:13: allocation "a" ')
     assert field.partition(":")[0] in found
 
 
@@ -983,7 +986,7 @@ def test_the_rules_of_the_first_day_govern_the_whole_period(coop: Coop, day: str
 def test_a_change_inside_the_period_is_shown(coop: Coop) -> None:
     books = BOOKS + rule_of("2025-01-01", "0.1") + rule_of("2025-06-01", "0.3") + sale("2025-03-01", "1000.00 USD")
     assert surplus(coop(books + sale("2026-01-05", "1.00 USD")))["changes"] == [
-        {"rule": 'allocation "a"', "place": "main.beancount:16", "date": "2025-06-01", "retroactive": False}
+        {"rule": 'allocation "a"', "place": "main.beancount:18", "date": "2025-06-01", "retroactive": False}
     ]
     assert surplus(coop(books + sale("2026-01-05", "1.00 USD")), "2026")["changes"] == []
 

@@ -112,9 +112,7 @@ def test_a_file_that_changed_since_the_books_were_read_is_left_alone(book: Path)
     assert book.read_text() == OLD + OTHER
 
 
-def test_a_file_that_changes_during_the_write_is_left_alone(
-    book: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_changes_during_the_write_is_left_alone(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def sync_while_an_editor_saves(handle: int) -> None:
         book.write_text(OLD + OTHER)
 
@@ -184,9 +182,7 @@ def test_a_folder_that_stays_locked_is_said(book: Path, monkeypatch: pytest.Monk
     assert book.read_text() == OLD
 
 
-def test_without_a_lock_the_new_file_itself_keeps_others_out(
-    book: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_lock_the_new_file_itself_keeps_others_out(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fcntl = pytest.importorskip("fcntl")
 
     def no_locks(*_: object) -> None:
@@ -195,9 +191,7 @@ def test_without_a_lock_the_new_file_itself_keeps_others_out(
     monkeypatch.setattr(fcntl, "flock", no_locks)
     fresh = book.with_name(f".{book.name}.coopbooks-new")
     fresh.write_text("half a file of another run")
-    with pytest.raises(
-        WriteRefused, match=r"another program is writing it.*\.2025\.beancount\.coopbooks-new"
-    ):
+    with pytest.raises(WriteRefused, match=r"another program is writing it.*\.2025\.beancount\.coopbooks-new"):
         writing.append(book, NEW)
     assert book.read_text() == OLD
     fresh.unlink()
@@ -252,9 +246,7 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
         writing.append(name, NEW)
 
 
-@pytest.mark.parametrize(
-    "end", ['2025-01-02 note Equity:Surplus "open', "pushtag #summer", 'pushmeta place: "x"']
-)
+@pytest.mark.parametrize("end", ['2025-01-02 note Equity:Surplus "open', "pushtag #summer", 'pushmeta place: "x"'])
 def test_an_end_that_would_change_the_meaning_is_refused(book: Path, end: str) -> None:
     book.write_text(f"{OLD}{end}\n")
     with pytest.raises(WriteRefused, match=r"2025\.beancount:4: .* change the meaning"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Context, Decimal
 from os.path import dirname, isabs, relpath
@@ -153,12 +154,13 @@ def _plain(value: Any) -> Any:
 
 _PLAIN = frozenset({str, bool, Decimal, date, type(None)})
 _OWN = frozenset({"filename", "lineno"})
+_BY_BEANCOUNT = frozenset({"__automatic__", "__tolerances__"})
 
 
 def _fields(meta: Mapping[str, Any] | None) -> dict[str, Any]:
     """The fields that the ledger writes: all metadata but Beancount's own."""
-    if meta is None or len(meta) == 2:  # nothing but the place
-        return {}
+    if meta is None or len(meta) == 2 or (len(meta) == 3 and not _BY_BEANCOUNT.isdisjoint(meta)):
+        return {}  # nothing but the place, and what Beancount itself notes
     return {
         key: value if value.__class__ in _PLAIN else _plain(value)
         for key, value in meta.items()
@@ -172,11 +174,7 @@ class _Accounts(dict[str, int]):
     def __init__(self, rules: Bylaws, roots: Roots) -> None:
         super().__init__()
         self.roots = roots
-        self.owners: dict[str, set[str]] = {}
-        for cls in (people.Member, people.Worker):
-            for person in rules.every(cls):
-                for account in person.wages:
-                    self.owners.setdefault(account, set()).add(person.id)
+        self.owners = rules.wages
         surplus_accounts = {account_of_surplus(rule, roots) for rule in (None, *rules.every(bylaws.Surplus))}
         self.surplus = frozenset(surplus_accounts)
         self.guarded = {
@@ -328,7 +326,8 @@ class _Reading:
                     elif each & _RESULT:
                         numbers.append(units.number)
             tags = entry.tags  # another plugin may have left None there
-            if meaning & _GUARDED or (tags and not tags.isdisjoint(_COOP_TAGS)) or "of-period" in entry.meta:
+            special = meaning & _GUARDED or (tags and not tags.isdisjoint(_COOP_TAGS))
+            if special or (meaning & _RESULT and "of-period" in entry.meta):
                 del numbers[mark:]
                 self._read_special(entry, meaning, numbers)
             elif meaning > _RESULT:
@@ -401,10 +400,8 @@ class _Reading:
         """The day on which an entry's income and expenses count: its own, or the last one of the year it is of."""
         day: date = entry.date
         if "of-period" in entry.meta:
-            try:
+            with suppress(UnknownPeriod, TypeError):  # what is no period at all is a finding of its own
                 day = self.rules.calendar.named(entry.meta["of-period"]).ends
-            except (UnknownPeriod, TypeError):  # what is no period at all is a finding of its own
-                pass
         return day
 
     def _move_result(self, entry: Any, period: Any, amount: Decimal) -> None:

@@ -64,7 +64,7 @@ def _load(ledger: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
     try:
         ledger.read_text(encoding="utf-8")
         # Private, since the public call goes through the cache, and `initialize(use_cache=False)` deletes caches.
-        entries, errors, options = loader._uncached_load_file(str(ledger), None, None, None)
+        entries, errors, options = loader._uncached_load_file(str(ledger), None, None, None)  # noqa: SLF001
     except OSError as error:
         raise LedgerUnusable(f"{ledger.name} cannot be read: {error.strerror}: check the file's rights") from None
     except UnicodeDecodeError:

@@ -92,9 +92,7 @@ def funds_view(data: Sequence[Data], look: Look) -> FundsView:
 
 
 def _headline(count: int, total: Mapping[str, Decimal], look: Look) -> str:
-    funds, what_for = (
-        ("movement fund holds", "it is") if count == 1 else (f"{count} movement funds hold", "they are")
-    )
+    funds, what_for = ("movement fund holds", "it is") if count == 1 else (f"{count} movement funds hold", "they are")
     spent = f"; {look.money(total['spent'])} has been spent for what {what_for} for" if total["spent"] else ""
     return f"Our {funds} {look.money(total['balance'])}{spent}."
 

@@ -115,9 +115,7 @@ NO_FUND = Trouble(
 )
 
 
-def open_page(
-    books_of: Callable[[], Books | None], choice: Choice, link: Link, *, hidden: bool = False
-) -> Page:
+def open_page(books_of: Callable[[], Books | None], choice: Choice, link: Link, *, hidden: bool = False) -> Page:
     """The page for what the reader chose; raises nothing.
 
     `books_of` gives the cooperative, or None for a book without records. Whatever it or a rule raises

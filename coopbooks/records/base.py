@@ -87,7 +87,7 @@ class _Base(metaclass=_RecordType):
 
     def __init__(self, **values: Any) -> None:
         """All by keyword, under Python names: id, date, place, and the fields that are stated."""
-        self.__dict__.update(values)
+        vars(self).update(values)
 
     @property
     def given(self) -> frozenset[str]:

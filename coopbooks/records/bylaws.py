@@ -34,7 +34,9 @@ class WageRatio(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="wage-ratio"):
     floor: Amount | Figure | None = fields.hourly("the floor, as an amount an hour")
     over: str = fields.one_of("all members", "whose pay counts", default="all")
     include: tuple[str, ...] = fields.some_of(
-        PAY_KINDS, "kinds of pay that count", default=("base", "overtime", "bonus", "leave", "sick", "in-kind", "contract")
+        PAY_KINDS,
+        "kinds of pay that count",
+        default=("base", "overtime", "bonus", "leave", "sick", "in-kind", "contract"),
     )
     full_time_hours: Decimal | None = fields.number("hours of a full-time job in the period")
     minimum_hours: Decimal = fields.number("fewer hours leave a person out of both ends", default=Decimal(8))
@@ -52,7 +54,9 @@ class Surplus(PreCommitted, kind="bylaw", sort=Sort.STANDING, rule_id="surplus")
     patronage_from: str = fields.one_of("membership hire", "from when work counts", default="membership")
     takes_part: str = fields.one_of("during at-close", "who takes part", default="during")
     split: str = fields.one_of("hours wages accounts none", "how the non-member result is told apart", default="hours")
-    nonmember_accounts: tuple[str, ...] = fields.accounts("accounts of non-member result, for split accounts", default=())
+    nonmember_accounts: tuple[str, ...] = fields.accounts(
+        "accounts of non-member result, for split accounts", default=()
+    )
     nonmember_to: str | None = fields.account("account that the non-member result goes to")
     cash: Figure = fields.share("share of each member's part that is paid in money", default=fields.figure(Decimal(1)))
     notice: str = fields.one_of("qualified nonqualified none", "written notice of allocation", default="none")

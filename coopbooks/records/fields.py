@@ -262,7 +262,6 @@ def _sum_of_money(value: Any) -> Amount | Figure:
     return _sum(value) if isinstance(value, Amount) else _named_amount(value)
 
 
-
 def _named_amount(value: Any) -> Figure:
     """An amount that rates give by their names."""
     terms = _terms(value) if isinstance(value, str) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Set
 from datetime import date
+from decimal import Decimal
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import UnknownPeriod
@@ -36,14 +37,15 @@ def capital_account(rules: Bylaws, person: str, day: date) -> str | None:
 
 def _stands(rules: Bylaws, account: str, period: Period) -> int:
     """What exactly this account (no sub-account) holds at the period's end without its own close, in whole units."""
-    held = -sum(amount for day, amount in rules.facts.daily.get(account, ()) if day <= period.ends)
-    held += sum(
+    own_close = (
         leg.amount
         for move in closes_of(rules, period)
         if move.date <= period.ends
         for leg in move.legs
         if leg.account == account
     )
+    held = sum(own_close, Decimal(0))
+    held -= sum((amount for day, amount in rules.facts.daily.get(account, ()) if day <= period.ends), Decimal(0))
     return max(0, int(rules.facts.unit.exact(held))) if held else 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import CoopbooksError, Finding, NothingToShareBy, Place
 from coopbooks.facts import Facts
+from coopbooks.records import UNJUDGED
 from coopbooks.rules.close import close_findings, refuse_open_questions
 from coopbooks.rules.funds import fund_findings
 from coopbooks.rules.pay import ratio_findings
@@ -32,12 +33,33 @@ def wage_ratio_family(rules: Bylaws) -> list[Finding]:
 
 
 def surplus_family(rules: Bylaws) -> list[Finding]:
-    """The surplus of every year, its closes, and every payment of a share."""
+    """The surplus of every year, its closes, and every payment of a share.
+
+    Where a record or a posting that decides about the surplus cannot be read, what a close should have placed is not
+    known: a figure that is right would be called wrong. That is the one finding then, until it is mended.
+    """
     years = Surpluses(rules)
-    findings = close_findings(years)
-    findings += _refusals(years, {finding.place for finding in findings})
+    misread = _misread(rules.facts)
+    findings = close_findings(years, amounts=misread is None)
+    if misread is None:
+        findings += _refusals(years, {finding.place for finding in findings})
+    elif rules.facts.closes:
+        findings.append(Finding(misread, "surplus", _NOT_JUDGED))
     wrong = {name for name in rules.facts.closes if _is_wrong(rules, name, findings)}
     return findings + payment_findings(years, wrong)
+
+
+_NOT_JUDGED = 'this cannot be read, so no close can be judged by it: look what `plugin "coopbooks.plugins"` says here, and mend it'
+_BESIDE_THE_SURPLUS = UNJUDGED | {"absence", "decision", "fund", "vow"}
+
+
+def _misread(facts: Facts) -> Place | None:
+    """The first record or posting that decides about the surplus and cannot be read."""
+    wrong = {finding.place for finding in (*facts.form_findings, *facts.faults)}
+    beside = (
+        {row.place for row in facts.written if row.values and row.values[0] in _BESIDE_THE_SURPLUS} if wrong else set()
+    )
+    return min(wrong - beside, default=None)
 
 
 def _is_wrong(rules: Bylaws, name: str, findings: Sequence[Finding]) -> bool:
@@ -95,11 +117,11 @@ def findings_of(facts: Facts, families: Iterable[str] = tuple(FAMILIES)) -> list
                 found += FAMILIES[name](rules)
     finally:
         rules.memo.clear()  # what it holds refers back to the rules; without it all is freed at once
-    wrong = {finding.place for finding in found if finding.rule == "records"}
+    wrong = {finding.place for finding in found if finding.rule in ("records", "pay")}
     told = {
         finding._replace(message=" ".join(finding.message.split()))
         for finding in found
-        if finding.rule == "records" or finding.place not in wrong
+        if finding.rule in ("records", "pay") or finding.place not in wrong
     }
     return sorted(told, key=lambda finding: (finding.place, finding.rule, finding.message))
 

@@ -11,7 +11,7 @@ from datetime import date
 
 from coopbooks.bylaws import Bylaws, account_of_surplus
 from coopbooks.errors import CoopbooksError, Finding, Place, SurplusRefused
-from coopbooks.facts import Leg, Movement, below
+from coopbooks.facts import Leg, Movement
 from coopbooks.money import Unit
 from coopbooks.periods import Period
 from coopbooks.records import decisions, people, surplus
@@ -142,7 +142,9 @@ def resolutions_of(rules: Bylaws, period: Period) -> list[surplus.Resolution]:
 
 
 def _days_of_resolutions(rules: Bylaws, period: Period) -> set[date]:
-    return {decision_day(rules, record.decision) or record.date for record in resolutions_of(rules, period)}
+    """The days on which resolutions divide a period, none of them before it is over."""
+    decided = {decision_day(rules, record.decision) or record.date for record in resolutions_of(rules, period)}
+    return {max(day, period.ends) for day in decided}
 
 
 def closing(years: Surpluses, name: str, decision: str | None = None) -> Closing | None:
@@ -238,12 +240,15 @@ def left_over(year: YearSurplus, years: Surpluses) -> str:
 # -- the check of the ledger's own closes ----------------------------------------------------------------------------
 
 
-def close_findings(years: Surpluses) -> list[Finding]:
-    """Every close in the ledger against the rule: its form, its day, its order, and each of its postings."""
+def close_findings(years: Surpluses, *, amounts: bool = True) -> list[Finding]:
+    """Every close in the ledger against the rule: its form, its day, its order, and each of its postings.
+
+    `amounts` is False where a record that decides about them cannot be read.
+    """
     findings: list[Finding] = []
     for name, moves in sorted(years.rules.facts.closes.items()):
         findings += _form_findings(years, name, moves)
-        if not any(finding.place == move.place for finding in findings for move in moves):
+        if amounts and not any(finding.place == move.place for finding in findings for move in moves):
             findings += _amount_findings(years, name, moves)
     return findings
 
@@ -349,8 +354,5 @@ def _moves(unit: Unit, account: str, units: int) -> str:
 
 def _leg_place(moves: list[Movement], account: str) -> Place:
     """Where an account stands in the closes, or the last close where it is missing from them."""
-    for move in reversed(moves):
-        for leg in move.legs:
-            if leg.account == account:
-                return leg.place
-    return moves[-1].place
+    legs = [leg for move in reversed(moves) for leg in move.legs if leg.account == account]
+    return legs[0].place if legs else moves[-1].place

@@ -117,7 +117,9 @@ def _notice_windows(years: Surpluses) -> Iterator[Opening]:
                         met_on, met_by = payment.move.date, payment.leg.place
                         break
             opened = min(move.date for move in moves)
-            yield Opening(f"{part.person} {name}", opened, notice_deadline(year.period.ends), year.rule.place, met_on, met_by)
+            yield Opening(
+                f"{part.person} {name}", opened, notice_deadline(year.period.ends), year.rule.place, met_on, met_by
+            )
 
 
 def _redemptions(years: Surpluses) -> Iterator[Opening]:
@@ -141,10 +143,8 @@ def _redemptions(years: Surpluses) -> Iterator[Opening]:
 
 def _emptied(flows: Iterable[tuple[date, Decimal]]) -> date | None:
     """The day on which an account came to stand at zero for good."""
-    stands, day = Decimal(0), None
-    for day, amount in flows:
-        stands += amount
-    return day if stands == 0 else None
+    rows = list(flows)
+    return rows[-1][0] if rows and not sum((amount for _, amount in rows), Decimal(0)) else None
 
 
 def _last_debit(years: Surpluses, account: str, day: date) -> Place | None:
@@ -162,7 +162,12 @@ def _fund_spending(years: Surpluses) -> Iterator[Opening]:
         if fund.spend_by is None:
             continue
         legs = sorted(
-            ((move.date, leg) for move in rules.facts.movements for leg in move.legs if below(leg.account, fund.account)),
+            (
+                (move.date, leg)
+                for move in rules.facts.movements
+                for leg in move.legs
+                if below(leg.account, fund.account)
+            ),
             key=lambda row: (row[0], row[1].amount, row[1].place),
         )
         debits = [(day, leg) for day, leg in legs if leg.amount > 0]
@@ -191,7 +196,13 @@ SORTS: tuple[Sort, ...] = (
         "(26 CFR 1.1382-4)",
         _notice_windows,
     ),
-    Sort("redemption", "a vintage of capital is paid back when the bylaw's years are over (bylaw capital, redeem-after)", _redemptions),
-    Sort("fund-spend-by", "money of a fund is spent in the months that its record gives (fund, spend-by)", _fund_spending),
+    Sort(
+        "redemption",
+        "a vintage of capital is paid back when the bylaw's years are over (bylaw capital, redeem-after)",
+        _redemptions,
+    ),
+    Sort(
+        "fund-spend-by", "money of a fund is spent in the months that its record gives (fund, spend-by)", _fund_spending
+    ),
 )
 """Every sort of duty that the books can open."""

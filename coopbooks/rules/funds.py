@@ -153,11 +153,11 @@ def _move_findings(rules: Bylaws, move: Movement, of_funds: set[str]) -> list[Fi
     legs = [leg for leg in move.legs if leg.account in of_funds]  # a close has hundreds of others
     touched = [(leg, fund) for leg in legs if (fund := rules.fund_of(leg.account, move.date))]
     debits = [(leg, fund) for leg, fund in touched if leg.amount > 0]
-    credits = [(leg, fund) for leg, fund in touched if leg.amount < 0]
+    receipts = [(leg, fund) for leg, fund in touched if leg.amount < 0]
     return [
         *_to_members(rules, move, debits),
-        *_undecided(rules, move, debits, credits),
-        *_stray_credits(rules, move, debits, credits),
+        *_undecided(rules, move, debits, receipts),
+        *_stray_credits(rules, move, debits, receipts),
         *_named_people(rules, move, debits),
     ]
 
@@ -200,7 +200,7 @@ def _undecided(
     rules: Bylaws,
     move: Movement,
     debits: list[tuple[Leg, surplus.Fund]],
-    credits: list[tuple[Leg, surplus.Fund]],
+    receipts: list[tuple[Leg, surplus.Fund]],
 ) -> Iterator[Finding]:
     """Spending and transfers rest on a decision."""
     if not debits or _is_close(move):
@@ -209,7 +209,7 @@ def _undecided(
     leg, fund = debits[0]
     if isinstance(decision, str) and decision in rules.ids("decision"):
         return
-    others = sorted({other.id for _, other in credits} - {fund.id})
+    others = sorted({other.id for _, other in receipts} - {fund.id})
     amount = rules.facts.unit.said(rules.facts.unit.nearest(leg.amount))
     what = f'spending of {amount} from fund "{fund.id}" (at {fund.place})'
     if others:
@@ -225,15 +225,15 @@ def _stray_credits(
     rules: Bylaws,
     move: Movement,
     debits: list[tuple[Leg, surplus.Fund]],
-    credits: list[tuple[Leg, surplus.Fund]],
+    receipts: list[tuple[Leg, surplus.Fund]],
 ) -> Iterator[Finding]:
     """A fund is credited by a close, a transfer, an expense that the bylaws promise it, or a stated source."""
-    if not credits or debits or _is_close(move):
+    if not receipts or debits or _is_close(move):
         return
     source = move.fields.get("source")
     if source in SOURCES:
         return
-    leg, fund = credits[0]
+    leg, fund = receipts[0]
     if source is None and any(
         step.as_ == "expense" and below(leg.account, step.to)
         for step in rules.all_of(surplus.Allocation, rules.year_of(move.date).starts)
@@ -300,4 +300,3 @@ def _overdraft(rules: Bylaws, fund: surplus.Fund, day: date, stands: Decimal) ->
         "funds",
         f'fund "{fund.id}" (at {fund.place}) is {short} below zero at the end of {day}: spend at most what is in it',
     )
-

@@ -45,7 +45,7 @@ def member_parts(
 ) -> list[Part]:
     """The part of everyone who was a member in the period, sorted by id, those who get nothing included."""
     mine = [step for step in steps if step.to == "members"]
-    totals = {person: 0 for person in rules.members_during(period)}
+    totals = dict.fromkeys(rules.members_during(period), 0)
     for step in mine:
         for person, amount in step.parts.items():
             totals[person] = totals.get(person, 0) + amount
@@ -107,7 +107,7 @@ def _cash(
     With qualified notices each one's cash is rounded up, so that nobody falls below the share that the notice needs
     (26 USC 1388(c)(1)); else the exact total is rounded and dealt by largest remainder.
     """
-    cash = {person: 0 for person in totals}
+    cash = dict.fromkeys(totals, 0)
     shares = [(step.parts, _cash_share(rules, period, rule, step)) for step in steps]
     # What is due is counted in parts of a unit, so that it is a whole number for all but those who decline something.
     scale = lcm(*(share.denominator for _, share in shares))

@@ -42,11 +42,19 @@ class Sharing(Protocol):
     """What of a step says who shares it and how: an allocation or a resolution."""
 
     @property
-    def by(self) -> str: ...
+    def by(self) -> str:
+        """How it is shared."""
+        ...
+
     @property
-    def place(self) -> Place: ...
+    def place(self) -> Place:
+        """Where it stands."""
+        ...
+
     @property
-    def named(self) -> str: ...
+    def named(self) -> str:
+        """What a sentence calls it."""
+        ...
 
 
 class Patronage:
@@ -207,7 +215,6 @@ class Patronage:
             figures = capped(figures, Fraction(self.rule.maximum), self.rule)
         return figures
 
-
     def _eligible(self, figures: Figures, step: surplus.Allocation) -> Figures:
         """Those with the step's minimum of hours and months, weighed by seniority (Loi 78-763, art. 33)."""
         if step.minimum_hours is not None:
@@ -218,9 +225,7 @@ class Patronage:
                 if person in work and Fraction(work[person].hours) >= step.minimum_hours
             }
         if step.minimum_months is not None:
-            figures = {
-                person: each for person, each in figures.items() if self.months(person) >= step.minimum_months
-            }
+            figures = {person: each for person, each in figures.items() if self.months(person) >= step.minimum_months}
         if step.seniority:
             figures = {person: each * self._seniority(person, step.seniority) for person, each in figures.items()}
         return {person: each for person, each in figures.items() if each > 0}

@@ -57,7 +57,8 @@ class RatioRow:
     def people(self) -> tuple[PersonPay, ...]:
         """Everyone with pay in the period, sorted by id."""
         return tuple(
-            _person_pay(self.rules, person, self.works[person], self.bylaw, self.period) for person in sorted(self.works)
+            _person_pay(self.rules, person, self.works[person], self.bylaw, self.period)
+            for person in sorted(self.works)
         )
 
     @cached_property
@@ -315,15 +316,23 @@ def _best_paid(row: RatioRow) -> PersonPay:
 def breach_sentence(row: RatioRow, rules: Bylaws) -> str:
     """The breach in one sentence: ratio, cap, period, both ends, the bylaw's place, and what would cure it."""
     bylaw, highest, lowest = row.bylaw, row.highest, row.lowest
-    assert bylaw is not None and highest is not None and lowest is not None
-    assert row.ratio is not None and row.cap is not None
-    unit = f"{rules.facts.currency}/h" if bylaw.measure == "hourly" else f"{rules.facts.currency} a full-time {bylaw.period}"
+    assert bylaw is not None
+    assert highest is not None
+    assert lowest is not None
+    assert row.cap is not None
+    unit = (
+        f"{rules.facts.currency}/h"
+        if bylaw.measure == "hourly"
+        else f"{rules.facts.currency} a full-time {bylaw.period}"
+    )
     top = f"highest {highest.person}" if highest.person else "mean of the five highest"
     if lowest.person:
         bottom = f"lowest {lowest.person}"
     else:
         bottom = "median" if bylaw.compare == "max/median" else "floor"
-    ceiling = f"{highest.person or 'the five best paid on average'} at most {places_down(row.cap * lowest.rate, 2)} {unit}"
+    ceiling = (
+        f"{highest.person or 'the five best paid on average'} at most {places_down(row.cap * lowest.rate, 2)} {unit}"
+    )
     cure = f"pay {ceiling}"
     if lowest.person:
         cure = f"pay {lowest.person} at least {places_up(highest.rate / row.cap, 2)} {unit}, or {ceiling}"

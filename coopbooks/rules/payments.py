@@ -94,7 +94,9 @@ def payment_findings(years: Surpluses, wrong_closes: Iterable[str]) -> list[Find
             findings += _overdraft(rules, payment)
         for name, _ in payment.years:
             if name in wrong:
-                findings.append(_found(payment, f"is paid a share of {name}, whose close is wrong: mend the close first"))
+                findings.append(
+                    _found(payment, f"is paid a share of {name}, whose close is wrong: mend the close first")
+                )
             elif name:
                 findings += filled.findings(payment, name)
                 findings += vowed.findings(payment, name)
@@ -173,7 +175,8 @@ class _Filled:
         if key not in self._known:
             self._known[key] = list(self._short(name, payment.move.date))
         return [
-            _found(payment, f"is paid a share of {name} before its funds are filled: {short}") for short in self._known[key]
+            _found(payment, f"is paid a share of {name} before its funds are filled: {short}")
+            for short in self._known[key]
         ]
 
     def _short(self, name: str, day: date) -> Iterator[str]:
@@ -183,7 +186,9 @@ class _Filled:
             return
         unit = self.rules.facts.unit
         for fund in self.rules.all_of(surplus.Fund, day):
-            steps = [step for step in year.steps if step.account and below(step.account, fund.account) and step.amount > 0]
+            steps = [
+                step for step in year.steps if step.account and below(step.account, fund.account) and step.amount > 0
+            ]
             missing = sum(step.amount for step in steps if not isinstance(step.record, surplus.Resolution))
             missing -= self._credited(name, fund, day)
             if missing > 0:
@@ -209,7 +214,9 @@ class _Filled:
         A correction that came later counts too: it makes no earlier payment wrong.
         """
         closes = self.rules.facts.closes.get(name, ())
-        moves = tuple(place for place, move in enumerate(closes) if move.date <= day or move.fields.get("amends") is True)
+        moves = tuple(
+            place for place, move in enumerate(closes) if move.date <= day or move.fields.get("amends") is True
+        )
         key = (name, fund.account, moves)
         if key not in self._given:
             legs = [leg for place in moves for leg in closes[place].legs if below(leg.account, fund.account)]
@@ -253,7 +260,8 @@ class _Vowed:
             _found(
                 payment,
                 f"is paid a share of {name} on {payment.move.date} before a vow{made} (bylaw surplus at {rule.place} asks "
-                f'for one): record `custom "coop" "vow" "{payment.person}"` with period: "{name}" on or before that day',
+                f'for one): record `custom "coop" "vow" "{payment.person}"` with period: "{name}" and text: on or before '
+                "that day",
             )
         ]
 
@@ -267,4 +275,3 @@ def _before(vow: surplus.Vow, payment: Payment) -> bool:
         except ValueError:
             return True
     return vow.date <= payment.move.date
-

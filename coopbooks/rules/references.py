@@ -29,7 +29,9 @@ def reference_findings(rules: Bylaws) -> list[Finding]:
             if decided and not record.FIGURES and type(record) not in _JUDGES and not _odd_accounts(rules, record):
                 continue  # as with most members: it refers to nothing else
             if record.place not in misread:
-                findings += [Finding(record.place, "records", f"{record.named} {fault}") for fault in _faults(rules, record)]
+                findings += [
+                    Finding(record.place, "records", f"{record.named} {fault}") for fault in _faults(rules, record)
+                ]
     findings += _moved_findings(rules)
     return findings
 
@@ -171,7 +173,7 @@ def _allocation(rules: Bylaws, record: surplus.Allocation) -> Iterator[str]:
     ways = [name for name in ("share", "amount", "rate") if getattr(record, name) is not None] + ["rest"] * record.rest
     if len(ways) != 1:
         found = f"says {' and '.join(ways)}" if ways else "does not say how much it gets"
-        yield f"{found}: write exactly one of share:, amount:, rest: TRUE, or rate: with by: \"capital\""
+        yield f'{found}: write exactly one of share:, amount:, rest: TRUE, or rate: with by: "capital"'
     if record.rate is not None and record.by != "capital":
         yield f'has a rate but shares by {record.by}: write by: "capital", or share: instead of rate:'
     yield from _base_faults(rules, record)

@@ -82,7 +82,9 @@ def _impossible_dates(records: list[Record]) -> Iterator[Finding]:
         ends = getattr(record, attribute("ends"), None)
         if isinstance(ends, date) and ends <= record.date:
             yield Finding(
-                record.place, "records", f"{record.named} is of {record.date} but ends on {ends}: it must end after it begins"
+                record.place,
+                "records",
+                f"{record.named} is of {record.date} but ends on {ends}: it must end after it begins",
             )
         if isinstance(record, PreCommitted) and record.binds_from is not None and not record.decision:
             yield Finding(

@@ -109,7 +109,9 @@ class Surpluses:
             raise UnknownPeriod(f'surplus is divided by fiscal years, and "{name}" is none: write it as "{year_of_it}"')
         if self.years and period.ends < self.years[0].starts:
             first = self.years[0].name
-            raise UnknownPeriod(f"{name} lies before the first fiscal year of these books, {first}: ask for that or a later one")
+            raise UnknownPeriod(
+                f"{name} lies before the first fiscal year of these books, {first}: ask for that or a later one"
+            )
         if not self.years or period.starts > self.years[-1].ends:
             known = "the books have none yet"
             if self.years:
@@ -219,7 +221,8 @@ def promised(years: Surpluses, account: str, until: date) -> int:
             total += sum(
                 step.amount
                 for step in years.of(year.name).steps
-                if step.account and (step.account == account or step.account.startswith(account + ":")) and step.amount > 0
+                if step.account
+                and (step.account == account or step.account.startswith(account + ":"))
+                and step.amount > 0
             )
     return total
-

@@ -16,8 +16,8 @@ from coopbooks.errors import Place, SurplusRefused
 from coopbooks.facts import below
 from coopbooks.money import Amount, half_up, rounded, share_out
 from coopbooks.periods import Period
-from coopbooks.records import bylaws, surplus
-from coopbooks.records.fields import Figure
+from coopbooks.records import Record, bylaws, surplus
+from coopbooks.records.fields import Figure, is_account, said
 from coopbooks.rows import NamedTuple
 from coopbooks.rules.balances import balance_without_close, credits_in_year, highest_balance
 from coopbooks.rules.capital import holdings_of
@@ -83,12 +83,35 @@ def place_surplus(
     return steps
 
 
+def _account_of(record: Record, does: str, to: str, words: tuple[str, ...] = NOT_ACCOUNTS) -> str | None:
+    """The account that a record names, or None for one of a few words. Raises SurplusRefused for anything else."""
+    if to in words:
+        return None
+    if is_account(to):
+        return to
+    others = " or ".join(map(said, words))
+    raise SurplusRefused(
+        f'{record.named} {does} "{to}", which is no account: write an account as Equity:Reserve, or {others}',
+        record.place,
+    )
+
+
 def _nonmember_step(rule: bylaws.Surplus, bases: Bases) -> Step:
     amount = bases.nonmember
     return Step(
-        "nonmember", "0", str(rule.nonmember_to), rule.nonmember_to, None, "nonmember", bases.result.nonmember, amount,
-        "remainder" if amount < bases.result.nonmember else None, rule.place, None, {},
-    )  # fmt: skip
+        id="nonmember",
+        step="0",
+        to=str(rule.nonmember_to),
+        account=rule.nonmember_to,
+        share=None,
+        of="nonmember",
+        base=bases.result.nonmember,
+        amount=amount,
+        stopped_by="remainder" if amount < bases.result.nonmember else None,
+        place=rule.place,
+        record=None,
+        parts={},
+    )
 
 
 class _Flow:
@@ -140,16 +163,26 @@ class _Flow:
         """An expense step with what the close adds."""
         ask = self._ask(record)
         amount = self.expenses[record.id]
-        return self._step(ask, amount, False)
+        return self._step(ask, amount, short=False)
 
     def _step(self, ask: _Ask, amount: int, short: bool) -> Step:
         record = ask.record
         stopped = "until" if ask.limited else "remainder" if short and amount < ask.exact else None
-        account = None if record.to in NOT_ACCOUNTS else record.to
+        account = _account_of(record, "goes to", record.to)
         return Step(
-            record.id, _number(record.step), record.to, account, ask.share, None if ask.base is None else record.of,
-            ask.base, amount, stopped, record.place, record, self._parts(record, amount),
-        )  # fmt: skip
+            id=record.id,
+            step=_number(record.step),
+            to=record.to,
+            account=account,
+            share=ask.share,
+            of=None if ask.base is None else record.of,
+            base=ask.base,
+            amount=amount,
+            stopped_by=stopped,
+            place=record.place,
+            record=record,
+            parts=self._parts(record, amount),
+        )
 
     def _parts(self, record: surplus.Allocation, amount: int) -> dict[str, int]:
         if record.to not in ("members", "workers") or not amount:
@@ -193,14 +226,14 @@ class _Flow:
             if stands < limit:
                 missing = max(Fraction(0), limit - stands - self._got(record.to))
             elif record.then is None:
-                return _Ask(record, Fraction(0), share, base, True)
+                return _Ask(record, Fraction(0), share, base, limited=True)
             else:
                 base, share = self._base(record.of, record), self._share(record.then, record)
                 exact = max(Fraction(0), share * max(0, base) - (self._got(record.to) if record.top_up else 0))
         if record.at_most is not None:
             exact = min(exact, Fraction(record.at_most) * max(0, self._base(record.at_most_of, record)))
         if missing is None:
-            return _Ask(record, exact, share, base, False)
+            return _Ask(record, exact, share, base, limited=False)
         return _Ask(record, min(exact, missing), share, base, missing <= exact)
 
     def _limit(self, record: surplus.Allocation) -> Fraction | None:
@@ -342,15 +375,25 @@ def divide_resolutions(rules: Bylaws, period: Period, steps: Iterable[Step], pat
                     record.place,
                 )
             left -= amount
-            account = None if record.to in NOT_ACCOUNTS else record.to
+            account = _account_of(record, "goes to", record.to)
             shared = record.to in ("members", "workers") and amount
             parts = share_out(amount, patronage.shares(record, record.to == "workers")) if shared else {}
             share = None if record.share is None else rules.figure(record.share, period, record)
             own.append(
                 Step(
-                    f"{step.id}/{len(own) + 1}", step.step, record.to, account, share, f"step:{step.id}", step.amount,
-                    amount, None, record.place, record, parts,
-                )  # fmt: skip
+                    id=f"{step.id}/{len(own) + 1}",
+                    step=step.step,
+                    to=record.to,
+                    account=account,
+                    share=share,
+                    of=f"step:{step.id}",
+                    base=step.amount,
+                    amount=amount,
+                    stopped_by=None,
+                    place=record.place,
+                    record=record,
+                    parts=parts,
+                )
             )
         divided += [step._replace(amount=left), *own]
     return divided
@@ -451,7 +494,7 @@ def _loss_step(
     so_far: _Borne,
 ) -> Step:
     parts: dict[str, int] = {}
-    account = None if record.from_ == "members" else record.from_
+    account = _account_of(record, "is borne by", record.from_, ("members",))
     if account is None:
         parts = _members_loss(rules, period, record, asked, patronage, so_far)
         borne = -sum(parts.values())
@@ -460,9 +503,19 @@ def _loss_step(
         so_far.by_account[account] = so_far.by_account.get(account, 0) + borne
     share = None if record.share is None else rules.figure(record.share, period, record)
     return Step(
-        record.id, _number(record.step), record.from_, account, share, None, -loss, -borne,
-        "until" if borne < asked else None, record.place, record, parts,
-    )  # fmt: skip
+        id=record.id,
+        step=_number(record.step),
+        to=record.from_,
+        account=account,
+        share=share,
+        of=None,
+        base=-loss,
+        amount=-borne,
+        stopped_by="until" if borne < asked else None,
+        place=record.place,
+        record=record,
+        parts=parts,
+    )
 
 
 def _members_loss(
@@ -471,7 +524,7 @@ def _members_loss(
     """Each member's part of a loss, below zero; nobody bears more than their account holds."""
     if not asked:
         return {}
-    weights = patronage.shares(_ByPatronage(record), False)
+    weights = patronage.shares(_ByPatronage(record), everyone=False)
     parts = share_out(asked, weights)
     if not record.below_zero:
         for person, part in parts.items():

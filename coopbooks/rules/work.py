@@ -37,7 +37,7 @@ class Work:
         """Count a posting, or the given part of it."""
         self.rows.append(row)
         _, _, _, amount, hours, _, _, _ = row
-        if part is None and hours is not None and self.pay.__class__ is Decimal is self.hours.__class__:
+        if part is None and hours is not None and isinstance(self.pay, Decimal) and isinstance(self.hours, Decimal):
             if amount is not None:
                 self.pay += amount  # the usual posting: plain numbers
             self.hours += hours
@@ -108,7 +108,9 @@ class WorkBook:
         """Take over whoever was the same all along from the book of everyone; count the others' postings anew."""
         people = self.rules.people
         constant = {
-            person: history[0].since for person, history in people.items() if [h.status for h in history] == [self.status]
+            person: history[0].since
+            for person, history in people.items()
+            if [h.status for h in history] == [self.status]
         }
         changing = {person for person, history in people.items() if len(history) > 1}
         for period, works in everyone.by_period.items():
@@ -145,8 +147,7 @@ class WorkBook:
                 continue
             if hours is None and amount is not None and amount > 0:
                 without_hours.append(row)
-        if without_hours:
-            self._add_contract_hours(without_hours)
+        self._add_contract_hours(without_hours)
         if long:
             self._add_long(long)
 
@@ -206,10 +207,7 @@ class WorkBook:
         if not any(self._has_contract(person) for person in people):
             return
         with_hours = {
-            (row.person, month)
-            for row in self._counted(people)
-            if row.hours is not None
-            for month in self._months(row)
+            (row.person, month) for row in self._counted(people) if row.hours is not None for month in self._months(row)
         }
         last_day: dict[tuple[str, Period], date] = {}
         for row in rows:

@@ -124,9 +124,7 @@ def _ledger_file(ledger: str | Path) -> Path:
     """The absolute path that Fava wants, in the words of the loader where there is no file."""
     path = Path(ledger)
     if path.is_dir():
-        raise LedgerUnusable(
-            f"{ledger} is a folder: give the ledger's top-level file, as {ledger}/main.beancount"
-        )
+        raise LedgerUnusable(f"{ledger} is a folder: give the ledger's top-level file, as {ledger}/main.beancount")
     if not path.is_file():
         raise LedgerUnusable(f"{ledger} does not exist: give the path of the ledger's top-level file")
     return path.resolve()
@@ -162,6 +160,4 @@ class _Door:
         if name.lower() in LOOPBACK:
             return self._application(environ, start_response)
         start_response("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
-        return [
-            b"This book is open on the machine itself only: use the address that `coopbooks serve` printed.\n"
-        ]
+        return [b"This book is open on the machine itself only: use the address that `coopbooks serve` printed.\n"]
