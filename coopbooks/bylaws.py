@@ -20,7 +20,8 @@ from coopbooks.facts import Facts, Roots
 from coopbooks.money import Amount, places_half_up
 from coopbooks.parameters import PARAMETERS
 from coopbooks.periods import DAY, FiscalCalendar, Period
-from coopbooks.records import PreCommitted, Record, bylaws, people, surplus
+from coopbooks.records import bylaws, people, surplus
+from coopbooks.records.base import PreCommitted, Record
 from coopbooks.records.fields import Figure
 from coopbooks.rows import NamedTuple
 

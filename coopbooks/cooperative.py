@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
-from coopbooks import answers
+import coopbooks.answers as answers  # noqa: PLR0402  # the other form would import the package, which imports this
 from coopbooks.books.loading import Dropped, load_books
 from coopbooks.books.text import close_text
 from coopbooks.bylaws import Bylaws

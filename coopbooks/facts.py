@@ -16,7 +16,8 @@ from typing import Any
 
 from coopbooks.errors import Finding, LedgerUnusable, Place
 from coopbooks.money import Amount, Unit, digits_of
-from coopbooks.records import Record, Unjudged, read_record
+from coopbooks.records.base import Record, Unjudged
+from coopbooks.records.reading import read_record
 from coopbooks.rows import NamedTuple
 
 __all__ = ["Facts", "Leg", "Life", "Movement", "PayRow", "Unpriced", "Written", "below"]

@@ -21,6 +21,17 @@ _CLOSE = """2025-12-31 * "Close of 2025" #coop-close
   Equity:Reserve             -120.00 EUR
   Liabilities:Patronage:M01  -480.00 EUR
 """
+_AMENDMENT = """
+2026-03-20 custom "coop" "decision" "D-2026-02"
+
+2026-03-20 * "Amendment to the close of 2025" #coop-close
+  period: "2025"
+  amends: TRUE
+  decision: "D-2026-02"
+  Equity:Reserve             -10.00 EUR
+  Equity:Surplus              50.00 EUR
+  Liabilities:Patronage:M01  -40.00 EUR
+"""
 _MEMBERS = """2025-01-01 custom "coop" "allocation" "members"
   step: 1
   to: "members"
@@ -206,6 +217,12 @@ CURES: dict[str, Cure] = {
         ("rest: TRUE", f"rest: TRUE\n  binds-from: 2025-01-01{_DECIDED}"),
         ("\n2025-06-30", f"{_DECISION}\n2025-06-30"),
     ),
+    "close-follows-a-rule-of-next-year": (
+        ("share: 0.20", f"share: 0.20\n  binds-from: 2025-01-01{_DECIDED}"),
+        ("\n2025-06-30", f"{_DECISION}\n2025-06-30"),
+    ),
+    "close-corrected-later": _one("\n2026-03-10", f"{_AMENDMENT}\n2026-03-10"),
+    "close-not-judged": _one("shar:", "share:"),
     "close-member-without-capital": _one("  wages:", "  capital: Equity:Capital:M01\n  wages:"),
     "close-outside-a-close": _one('"Into the reserve"', '"Close of 2025" #coop-close\n  period: "2025"'),
     "close-surplus-account-fed": _one("Equity:Surplus  -50.00", "Income:Sales  -50.00"),

@@ -1,7 +1,7 @@
 """Small random cooperatives: what they are, and the same as the text of a ledger.
 
-A `Books` is plain data that a model can compute with by itself; `directives` writes it down. Amounts are whole
-cents, hours whole quarters of an hour, so that nothing is rounded before the rules round it.
+A `Books` is plain data that a model can compute with by itself; `directives` writes it down. Numbers are whole
+(cents, quarters of an hour), so that nothing is rounded before the rules round it.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Books:
-    """All that a random cooperative has written down."""
+    """All that a random cooperative has written down. Sales and costs (`flows`) are in tenths of a cent."""
 
     year_ends: str
     people: tuple[Person, ...]
@@ -99,7 +99,7 @@ def scaled(one: Books) -> Books:
     return replace(
         one,
         pays=tuple(replace(pay, cents=pay.cents * 10) for pay in one.pays),
-        flows=tuple((day, cents * 10) for day, cents in one.flows),
+        flows=tuple((day, tenths * 10) for day, tenths in one.flows),
         openings=tuple((account, cents * 10) for account, cents in one.openings),
         rules=tuple(replace(rule, fields=_scaled_fields(rule.fields)) for rule in one.rules),
         factor=10,
@@ -156,6 +156,12 @@ def _moved(day: date, account: str, cents: int) -> str:
     return f'{day} * "moved"\n  {account}  {_money(cents)}\n  Assets:Bank  {_money(-cents)}'
 
 
+def _flow(day: date, tenths: int) -> str:
+    account = "Income:Sales" if tenths > 0 else "Expenses:Costs"
+    number = Decimal(tenths).scaleb(-3)
+    return f'{day} * "flow"\n  {account}  {-number:.3f} EUR\n  Assets:Bank  {number:.3f} EUR'
+
+
 def directives(one: Books) -> list[str]:
     """The ledger's directives, one text each; but for the options their order means nothing."""
     opened = ["Assets:Bank", "Expenses:Wages", "Expenses:Costs", "Income:Sales", "Equity:Surplus"]
@@ -167,7 +173,7 @@ def directives(one: Books) -> list[str]:
     texts += [_record(rule.day, rule.kind, rule.id, rule.fields) for rule in one.rules]
     texts += [_moved(FOUNDED, account, -cents) for account, cents in one.openings]
     texts += [_pay(pay) for pay in one.pays]
-    texts += [_moved(day, "Income:Sales" if cents > 0 else "Expenses:Costs", -cents) for day, cents in one.flows]
+    texts += [_flow(day, tenths) for day, tenths in one.flows]
     return texts
 
 
@@ -221,6 +227,9 @@ _SHARES = st.one_of(
     st.integers(0, 100).map(lambda percent: Decimal(percent) / 100),
     st.sampled_from([Decimal("0.333333"), Decimal("0.125"), Decimal("0.0005"), Decimal(1)]),
 )
+
+
+_TENTHS = st.integers(-8_000_000, 30_000_000).filter(bool)
 
 
 def _people() -> st.SearchStrategy[tuple[Person, ...]]:
@@ -410,7 +419,7 @@ def books(draw: st.DrawFn) -> Books:
         year_ends=draw(st.sampled_from(["12-31", "12-31", "06-30"])),
         people=people,
         pays=draw(_pays(people)),
-        flows=tuple(draw(st.lists(st.tuples(_DAYS, st.integers(-800_000, 3_000_000).filter(bool)), max_size=6))),
+        flows=tuple(draw(st.lists(st.tuples(_DAYS, _TENTHS), max_size=6))),
         openings=tuple(
             draw(st.lists(st.tuples(st.sampled_from(ACCOUNTS + CAPITAL), st.integers(1, 300_000)), max_size=4))
         ),

@@ -96,8 +96,8 @@ class _Search:
                 yield from self.written(value.value)
 
     def variable(self, name: ast.Name) -> Iterator[Template]:
-        """What is assigned or appended to a name, or walks through it, in its function."""
-        for node in ast.walk(self.inside[name]) if name in self.inside else ():
+        """What is assigned or appended to a name, or walks through it, in its function or at the module's head."""
+        for node in (*self.tree.body, *(ast.walk(self.inside[name]) if name in self.inside else ())):
             pairs: list[tuple[ast.AST, ast.AST]] = []
             if isinstance(node, ast.Assign):
                 pairs = [(target, node.value) for target in node.targets]

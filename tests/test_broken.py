@@ -49,8 +49,12 @@ SEEN_BY_THE_LIBRARY_ONLY = {
     "records-field-doubled": "of two lines with one field Beancount keeps the last, and a plugin sees no other",
     "records-field-reserved": "Beancount writes its own file name over the field",
 }
-SEEN_BY_BEAN_CHECK_ONLY = {
-    "records-plugin-setting": "the library asks the rules itself, whatever the plugin line says",
+# What bean-check says of these, the library does not; what it says instead.
+SEEN_BY_BEAN_CHECK_ONLY: dict[str, list[str]] = {
+    "records-plugin-setting": [],  # the library asks the rules itself, whatever the plugin line says
+    "close-not-judged": [  # the plugin of this ledger does not read the form of records, and so says less
+        'close-not-judged.beancount:17: allocation "reserve" has no field "shar": did you mean "share"?'
+    ],
 }
 
 NAMES = sorted(path.stem for path in FOLDER.glob(f"*{SUFFIX}"))
@@ -101,7 +105,7 @@ def test_every_ledger_has_its_text_and_every_text_its_ledger() -> None:
 
 @pytest.mark.parametrize("name", CHECKED)
 def test_says_just_what_is_wrong(name: str) -> None:
-    said = [] if name in SEEN_BY_BEAN_CHECK_ONLY else expected(name)
+    said = SEEN_BY_BEAN_CHECK_ONLY.get(name, expected(name))
     assert checked(FOLDER / f"{name}{SUFFIX}") == said
 
 

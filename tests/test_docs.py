@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coopbooks.records import BYLAWS, KINDS, UNJUDGED
+from coopbooks.records.reading import BYLAWS, KINDS, UNJUDGED
 from coopbooks.records.reference import json_schema, reference_page
 
 DOCS = Path(__file__).parents[1] / "docs"

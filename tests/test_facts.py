@@ -443,6 +443,11 @@ def test_roots_may_have_other_names(ledger: Callable[..., Path]) -> None:
     assert load(file).check().errors == ()
 
 
+def test_the_account_of_the_surplus_stands_under_the_root_that_there_is(coop: Coop) -> None:
+    text = GERMAN.replace("  account: Eigenkapital:Ueberschuss\n", "")
+    assert re.search(r"Eigenkapital:Surplus +1000\.00 EUR", str(coop(text).close("2025").transaction))
+
+
 def test_one_root_alone_may_have_another_name(coop: Coop) -> None:
     text = SMALL.replace('"EUR"\n', '"EUR"\noption "name_income" "Einnahmen"\n', 1)
     text += '2025-01-01 open Einnahmen:Verkauf\n2025-06-01 * "x"\n  Assets:Bank  300.00 EUR\n  Einnahmen:Verkauf\n'

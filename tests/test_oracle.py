@@ -346,8 +346,9 @@ class Year:
 
     def compute_result(self) -> None:
         paid = [pay for pay in self.one.pays if self.starts <= pay.day <= self.ends]
-        flows = [cents for day, cents in self.one.flows if self.starts <= day <= self.ends]
-        self.result = sum(flows) - sum(pay.cents for pay in paid)
+        flows = [tenths for day, tenths in self.one.flows if self.starts <= day <= self.ends]
+        tenths = sum(flows) - 10 * sum(pay.cents for pay in paid)
+        self.result = abs(tenths) // 10 * (1 if tenths > 0 else -1)  # cut towards zero
         self.payroll = sum(pay.cents for pay in paid if pay.kind not in ("none", "unpaid"))
         if self.result > 0 and self.rule["split"] != "none":
             figure = "hours" if self.rule["split"] == "hours" else "cents"

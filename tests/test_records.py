@@ -23,8 +23,10 @@ from coopbooks.errors import Finding, Place
 from coopbooks.facts import Facts, Written
 from coopbooks.money import Amount
 from coopbooks.parameters import PARAMETERS
-from coopbooks.records import BYLAWS, KINDS, UNJUDGED, Record, Sort, Unjudged, bylaws, read_record, surplus
+from coopbooks.records import bylaws, surplus
+from coopbooks.records.base import Record, Sort, Unjudged
 from coopbooks.records.fields import Term
+from coopbooks.records.reading import BYLAWS, KINDS, UNJUDGED, read_record
 
 DAY = date(2025, 6, 1)
 HERE = Place("main.beancount", 12)

@@ -24,7 +24,8 @@ from coopbooks.errors import Finding, Place, UnknownPeriod
 from coopbooks.facts import Facts, Leg, Life, MovedResult, Movement, PayRow, Roots, Unpriced, Written
 from coopbooks.money import Amount
 from coopbooks.periods import FIRST_DAY, LAST_DAY
-from coopbooks.records import Record, bylaws, people, surplus
+from coopbooks.records import bylaws, people, surplus
+from coopbooks.records.base import Record
 from coopbooks.records.bylaws import PAY_KINDS
 from coopbooks.records.fields import nearest, number_cure, said
 

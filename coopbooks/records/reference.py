@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from coopbooks.parameters import PARAMETERS
-from coopbooks.records import BYLAWS, KINDS, UNJUDGED
 from coopbooks.records.base import COMMON, Record
 from coopbooks.records.fields import REQUIRED, Field
+from coopbooks.records.reading import BYLAWS, KINDS, UNJUDGED
 
 __all__ = ["json_schema", "reference_page"]
 

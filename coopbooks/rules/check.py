@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import CoopbooksError, Finding, NothingToShareBy, Place
 from coopbooks.facts import Facts
-from coopbooks.records import UNJUDGED
+from coopbooks.records.reading import UNJUDGED
 from coopbooks.rules.close import close_findings, refuse_open_questions
 from coopbooks.rules.funds import fund_findings
 from coopbooks.rules.pay import ratio_findings

@@ -323,6 +323,14 @@ def _amount_findings(years: Surpluses, name: str, moves: list[Movement]) -> list
     unit, stands = rules.facts.unit, posted(rules, year.period)
     if year.carried_on + year.undecided == 0 and not wanted and not stands:
         return []
+    last = max(move.date for move in moves)
+    later = [row for row in rules.facts.moved if row.period == name and row.date > last]
+    if later and any(stands.get(account, 0) != entry.units for account, entry in wanted.items()):
+        message = (
+            f"of-period moves {unit.said(abs(unit.nearest(later[0].amount)))} into {name}, which is closed: amend the close with "
+            f"what `coopbooks close {name} --decision ID` prints"
+        )
+        return [Finding(later[0].place, "close", message)]
     findings = []
     for account in sorted({*wanted, *stands}):
         if _is_result(rules, account):
@@ -336,9 +344,20 @@ def _amount_findings(years: Surpluses, name: str, moves: list[Movement]) -> list
                 because = " and ".join(wanted[account].because)
                 message = f"{_moves(unit, account, has)}, but {because} {_moves(unit, 'it', should)}: {cure}"
             else:
-                message = f"{_moves(unit, account, has)}, but no rule does: take the posting out"
+                message = f"{_moves(unit, account, has)}, but {_no_rule(year, account)}"
             findings.append(Finding(_leg_place(moves, account), "close", f"the close of {name} {message}"))
     return findings
+
+
+def _no_rule(year: YearSurplus, account: str) -> str:
+    """Why a close has nothing to do with an account, and what to do; a rule may have come too late for the year."""
+    for record, retroactive in year.changes:
+        if not retroactive and account in (getattr(record, "to", None), getattr(record, "from_", None)):
+            return (
+                f"{record.named} of {record.date} binds only from the next year: give that one binds-from: "
+                f"{year.period.starts} with its decision, or take the posting out"
+            )
+    return "no rule does: take the posting out"
 
 
 def _is_result(rules: Bylaws, account: str) -> bool:

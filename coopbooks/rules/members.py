@@ -132,7 +132,7 @@ def _cash_share(rules: Bylaws, period: Period, rule: bylaws.Surplus, step: Step)
     return rules.share(rule.cash if own is None else own, period, step.record if own and step.record else rule)
 
 
-def worker_parts(rules: Bylaws, period: Period, steps: Iterable[Step], patronage: Patronage) -> list[Part]:
+def worker_parts(steps: Iterable[Step], patronage: Patronage) -> list[Part]:
     """What steps to all workers give each, all of it in money, sorted by id."""
     mine = [step for step in steps if step.to == "workers"]
     totals: dict[str, int] = {}

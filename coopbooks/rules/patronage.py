@@ -13,7 +13,8 @@ from coopbooks.errors import NothingToShareBy, Place, SurplusRefused
 from coopbooks.facts import below
 from coopbooks.money import places_half_up, places_up
 from coopbooks.periods import DAY, Period
-from coopbooks.records import Record, bylaws, people, surplus
+from coopbooks.records import bylaws, people, surplus
+from coopbooks.records.base import Record
 from coopbooks.rules.balances import closes_of
 from coopbooks.rules.work import Work, WorkBook
 

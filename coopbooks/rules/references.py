@@ -8,8 +8,8 @@ from typing import Any
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding, UnknownPeriod
 from coopbooks.money import Amount
-from coopbooks.records import Record, bylaws, people, surplus
-from coopbooks.records.base import attribute
+from coopbooks.records import bylaws, people, surplus
+from coopbooks.records.base import Record, attribute
 from coopbooks.records.fields import is_account, nearest, said
 
 __all__ = ["reference_findings"]

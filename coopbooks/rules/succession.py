@@ -7,8 +7,7 @@ from datetime import date
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding
-from coopbooks.records import FREE_TO_LEAVE_OUT, PreCommitted, Record, Sort, Standing
-from coopbooks.records.base import attribute
+from coopbooks.records.base import FREE_TO_LEAVE_OUT, PreCommitted, Record, Sort, Standing, attribute
 from coopbooks.records.fields import nearest, words
 
 __all__ = ["succession_findings"]

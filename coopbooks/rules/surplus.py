@@ -184,7 +184,7 @@ class Surpluses:
             whole=whole,
             steps=tuple(steps),
             members=tuple(member_parts(rules, period, rule, steps, patronage)),
-            workers=tuple(worker_parts(rules, period, steps, patronage)),
+            workers=tuple(worker_parts(steps, patronage)),
             unallocated=unallocated,
             changes=tuple(rules.changes(period)),
             unplaced_before=tuple(self._unplaced_before(period)),

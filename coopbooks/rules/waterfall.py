@@ -16,7 +16,8 @@ from coopbooks.errors import Place, SurplusRefused
 from coopbooks.facts import below
 from coopbooks.money import Amount, half_up, rounded, share_out
 from coopbooks.periods import Period
-from coopbooks.records import Record, bylaws, surplus
+from coopbooks.records import bylaws, surplus
+from coopbooks.records.base import Record
 from coopbooks.records.fields import Figure, is_account, said
 from coopbooks.rows import NamedTuple
 from coopbooks.rules.balances import balance_without_close, credits_in_year, highest_balance
