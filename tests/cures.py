@@ -138,6 +138,7 @@ CURES: dict[str, Cure] = {
     "records-of-period-too-late": _one('"2026"', '"2025"'),
     # rules that contradict themselves
     "rules-step-goes-nowhere": _one('"the reserve"', "Equity:Reserve"),
+    "rules-step-nonmember": _one('"nonmember"', '"collective"'),
     "rules-step-misspelt": _one('"member"', '"members"'),
     "rules-step-without-share": _one("to: Equity:Reserve", "to: Equity:Reserve\n  share: 0.20"),
     "rules-step-with-two-shares": _one("  amount: 500.00 EUR\n", ""),

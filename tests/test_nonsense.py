@@ -39,7 +39,21 @@ ACCOUNTS = (
     *("Equity:Surplus", "Equity:Reserve", "Equity:Funds:Strike", "Equity:Capital:M01", "Equity:Capital:M02"),
     *("Expenses:Wages", "Expenses:Wages:M01", "Income:Sales", "Assets:Bank", "Liabilities:Patronage:M01"),
 )
-WORDS = ("m01", "m02", "m03", "reserve", "members", "workers", "next", "decision", "rest", "prime", "smic", "D-1")
+WORDS = (
+    "m01",
+    "m02",
+    "m03",
+    "nonmember",
+    "reserve",
+    "members",
+    "workers",
+    "next",
+    "decision",
+    "rest",
+    "prime",
+    "smic",
+    "D-1",
+)
 YEARS = ("2024", "2025", "2026")
 
 # -- values ----------------------------------------------------------------------------------------------------------
@@ -371,6 +385,9 @@ NONSENSE = {
     + CLOSE,
     "an amount below zero": record("allocation", "a", "step: 0", "to: Equity:Reserve", 'amount: "prime - 5"')
     + record("rate", "prime", "value: 0.1")
+    + CLOSE,
+    "a step with the id of another": record("allocation", "nonmember", "step: 1", "to: Equity:Reserve", "share: 0.1")
+    + record("bylaw", "surplus", "nonmember-to: Equity:Reserve")
     + CLOSE,
     "a zone on Mars": record("bylaw", "time-zone", 'value: "Mars/Olympus"'),
     "a currency of small letters": record("bylaw", "surplus", 'currency: "euro"') + CLOSE,

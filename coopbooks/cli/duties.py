@@ -54,7 +54,7 @@ def duties(call: Call) -> int:
     """List every deadline that the law or your bylaws set: since when, until when, and whether it was met.
 
     \b
-    States:    met, pending (time is left), due (in 30 days at most), overdue, not-evidenced (the books cannot say)
+    States:    met, pending (time is left), due (within 30 days), overdue, not-evidenced
     Example:   coopbooks duties main.beancount --as-of 2026-09-15
     CSV:       one row a duty
     Exit 1:    a duty is overdue

@@ -78,10 +78,9 @@ class _Book:
 
 
 def _because(step: Step) -> str:
-    if step.id == "nonmember":
+    if step.record is None:
         return f"the non-member result (bylaw surplus at {step.place})"
-    kind = step.record.KIND if step.record else "allocation"
-    return f'{kind} "{step.id}" at {step.place}'
+    return f'{step.record.KIND} "{step.id}" at {step.place}'
 
 
 def _book_parts(rules: Bylaws, year: YearSurplus, book: _Book) -> None:

@@ -169,6 +169,8 @@ def _goes_nowhere(to: str, others: tuple[str, ...], what: str = "goes to") -> It
 
 
 def _allocation(rules: Bylaws, record: surplus.Allocation) -> Iterator[str]:
+    if record.id == "nonmember":
+        yield "has the id of the step that nonmember-to of bylaw surplus makes: give it another id"
     yield from _goes_nowhere(record.to, ("members", "workers", "next", "decision"))
     ways = [name for name in ("share", "amount", "rate") if getattr(record, name) is not None] + ["rest"] * record.rest
     if len(ways) != 1:

@@ -170,7 +170,7 @@ class Surpluses:
             steps = place_surplus(rules, period, rule, bases, patronage)
             steps = divide_resolutions(rules, period, steps, patronage)
         base = whole - nonmember
-        placed = sum(step.amount for step in steps if step.id != "nonmember")
+        placed = sum(step.amount for step in steps if step.record is not None)
         unallocated = base - placed
         # The law of the waterfall, left on: what came in is what went out, plus what is left over.
         assert sum(step.amount for step in steps) + unallocated == base + nonmember, (period, steps)
