@@ -133,7 +133,7 @@ class Sheet:
         return len(touched) > 1 and len(days_of(self.one, pay)) > longest
 
     def note_hours(self, pay: Pay) -> None:
-        if pay.quarters is not None:
+        if pay.quarters is not None and pay.kind in {"base", "leave", "sick"}:
             self.with_hours |= {(pay.person, f"{day:%Y-%m}") for day in days_of(self.one, pay)}
 
     def add_by_days(self, pay: Pay) -> None:

@@ -665,6 +665,22 @@ def test_contract_hours_are_not_used_where_a_posting_has_hours(coop: Coop) -> No
     assert (row["highest"]["rate"], row["contract_hours"]) == ("25.00", [])
 
 
+def test_hours_of_overtime_come_on_top_of_a_contract(coop: Coop) -> None:
+    text = HEAD + CONTRACT + cap("9") + paid("2025-03-31", "c01", "3000.00")
+    text += paid("2025-03-31", "c01", "200.00", "10", pay="overtime")
+    row = the_row(coop(text), "2025-03")
+    # (3000 + 200) / (150 + 10) = 20.
+    assert (row["highest"]["rate"], row["contract_hours"]) == ("20.00", ["c01"])
+
+
+@pytest.mark.parametrize("kind", ["leave", "sick"])
+def test_hours_of_leave_and_sickness_are_hours_of_the_contract(coop: Coop, kind: str) -> None:
+    text = HEAD + CONTRACT + cap("9") + paid("2025-03-31", "c01", "2000.00")
+    text += paid("2025-03-31", "c01", "1000.00", "120", pay=kind)
+    # 3000 / 120 = 25: the written hours stand for the month.
+    assert the_row(coop(text), "2025-03")["highest"]["rate"] == "25.00"
+
+
 def test_contract_hours_add_up_over_the_months_of_a_quarter(coop: Coop) -> None:
     text = HEAD + CONTRACT + cap("9", 'period: "quarter"')
     text += paid("2025-01-31", "c01", "3000.00") + paid("2025-02-28", "c01", "3000.00", "200")

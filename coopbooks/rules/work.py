@@ -21,6 +21,10 @@ __all__ = ["Work", "WorkBook", "span_findings"]
 _ZERO = Decimal(0)
 
 
+_WITHIN_CONTRACT = frozenset({"base", "leave", "sick"})
+"""Kinds of pay whose written hours are the contract's own; those of other kinds come on top of it."""
+
+
 class Work:
     """What one person did and was paid in one period: sums, and the postings behind them."""
 
@@ -199,15 +203,19 @@ class WorkBook:
         return True
 
     def _add_contract_hours(self, rows: list[PayRow]) -> None:
-        """Contract hours once a person and calendar month in which counted pay, but no posting with hours, falls.
+        """Contract hours once a person and calendar month with counted pay that no written hours of the contract cover.
 
-        Where the contract changes within the month, the last day that is paid for decides.
+        Hours of overtime and the like come on top of a contract, so they do not stand in for it. Where the contract
+        changes within the month, the last day that is paid for decides.
         """
         people = {row.person for row in rows}
         if not any(self._has_contract(person) for person in people):
             return
         with_hours = {
-            (row.person, month) for row in self._counted(people) if row.hours is not None for month in self._months(row)
+            (row.person, month)
+            for row in self._counted(people)
+            if row.hours is not None and row.kind in _WITHIN_CONTRACT
+            for month in self._months(row)
         }
         last_day: dict[tuple[str, Period], date] = {}
         for row in rows:
