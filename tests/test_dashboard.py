@@ -405,10 +405,12 @@ def test_rules_written_inside_the_year_and_amounts_without_a_price_are_said() ->
     data = GOOD_YEAR | {
         "changes": [change, change | {"retroactive": True}],
         "unpriced": ["b:4: 3 XYZ on Income:A"],
+        "unplaced": ["2024"],
     }
     assert view_of(data).notes == (
         'loss "all" (b:9) was written on 1 June 2025, inside the year: it binds from the next year on.',
         'loss "all" (b:9) was written on 1 June 2025, inside the year: it reaches back, by a decision.',
+        "The surplus of 2024 is not part of this: no close has placed it yet.",
         "Not counted, since no price is known: b:4: 3 XYZ on Income:A.",
     )
 

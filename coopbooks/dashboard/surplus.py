@@ -289,7 +289,11 @@ def _notes(data: Data) -> tuple[str, ...]:
         + ("it reaches back, by a decision." if change["retroactive"] else "it binds from the next year on.")
         for change in data["changes"]
     ]
-    return (*changes, *(f"Not counted, since no price is known: {text}." for text in data["unpriced"]))
+    unplaced = [
+        f"The surplus of {year} is not part of this: no close has placed it yet." for year in data.get("unplaced", ())
+    ]
+    unpriced = [f"Not counted, since no price is known: {text}." for text in data["unpriced"]]
+    return (*changes, *unplaced, *unpriced)
 
 
 def _day_said(day: str) -> str:
