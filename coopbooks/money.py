@@ -249,8 +249,3 @@ def share_out(total: int, weights: Mapping[str, Weight]) -> dict[str, int]:
     """
     ids = sorted(weights)
     return dict(zip(ids, split(total, [weights[each] for each in ids]), strict=True))
-
-
-def to_places(number: Decimal, places: int) -> Decimal:
-    """A written number to `places` decimals, half up; for hours and other figures that are not money."""
-    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)

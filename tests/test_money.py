@@ -9,7 +9,7 @@ from math import ceil, floor
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coopbooks.errors import CoopbooksError, SplitRefused
@@ -25,7 +25,6 @@ from coopbooks.money import (
     rounded,
     share_out,
     split,
-    to_places,
 )
 
 # What an account may hold in the smallest unit: a cent to a hundred million million, either sign.
@@ -76,12 +75,23 @@ def test_ten_thousand_random_splits_place_every_cent() -> None:
         weights: list[Weight] = [a_weight(chance) for _ in range(chance.randrange(1, 25))]
         if not any(weights):
             weights.append(1)
-        parts = split(total, weights)
-        assert sum(parts) == total
-        assert len(parts) == len(weights)
-        shares = exact(total, weights)
-        assert all(abs(part - share) < 1 for part, share in zip(parts, shares, strict=True))
-        assert all(part == 0 for part, weight in zip(parts, weights, strict=True) if not weight)
+        places_every_cent(total, weights)
+
+
+@settings(max_examples=10_000)
+@given(TOTALS, SOME)
+def test_ten_thousand_splits_that_are_searched_for_place_every_cent(total: int, weights: list[Weight]) -> None:
+    places_every_cent(total, weights)
+
+
+def places_every_cent(total: int, weights: list[Weight]) -> None:
+    """The parts make the whole, each within a unit of its exact share; who weighs nothing gets nothing."""
+    parts = split(total, weights)
+    assert sum(parts) == total
+    assert len(parts) == len(weights)
+    shares = exact(total, weights)
+    assert all(abs(part - share) < 1 for part, share in zip(parts, shares, strict=True))
+    assert all(part == 0 for part, weight in zip(parts, weights, strict=True) if not weight)
 
 
 @given(TOTALS, SOME)
@@ -310,8 +320,3 @@ def test_places_as_they_are_printed() -> None:
     assert places_half_up(Fraction(2, 3), 6) == "0.666667"
     assert places_half_up(Fraction(5), 2) == "5.00"
     assert places_half_up(Fraction(1, 200), 2) == "0.01"
-
-
-def test_hours_are_rounded_half_up_too() -> None:
-    assert to_places(Decimal("38.125"), 2) == Decimal("38.13")
-    assert to_places(Decimal("-38.125"), 2) == Decimal("-38.13")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from coopbooks.bylaws import Bylaws
-from coopbooks.errors import Finding, SurplusRefused
+from coopbooks.errors import SurplusRefused
 from coopbooks.facts import Unpriced, below
 from coopbooks.money import Unit, half_up, settled
 from coopbooks.periods import DAY, Period
@@ -125,19 +125,6 @@ def _payroll(rules: Bylaws, period: Period, unit: Unit) -> int:
     """Gross pay of everyone in the period; it follows the postings' dates, as the result does."""
     paid = sum((row.amount for row in rules.facts.pay if row.amount is not None and row.date in period), Decimal(0))
     return unit.nearest(paid)
-
-
-def unpriced_findings(period: Period, rows: tuple[Unpriced, ...], currency: str) -> list[Finding]:
-    """Amounts of the result that have no price: each an error at the close."""
-    return [
-        Finding(
-            row.place,
-            "surplus",
-            f"{row.amount} on {row.account} has no price in {currency}, so the result of {period.name} is not known: "
-            f"add `{row.date} price {row.amount.currency} … {currency}`",
-        )
-        for row in rows
-    ]
 
 
 def opening_debit(rules: Bylaws, account: str, first: date) -> int:
