@@ -15,21 +15,38 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "BylawModel",
     "Change",
     "Check",
     "CheckError",
+    "Claim",
     "Close",
+    "Debt",
     "Duty",
     "End",
+    "Equity",
+    "EquityRow",
     "Fund",
+    "Imported",
+    "Instalment",
+    "Interest",
+    "InterestRow",
     "LeftOut",
+    "Notice",
     "Part",
+    "Patr",
+    "Payment",
+    "Payout",
     "PersonPay",
+    "ProposedExit",
+    "Redemption",
+    "StatementFile",
     "Step",
     "Surplus",
     "Table",
     "Vintage",
     "WageRatio",
+    "Worked",
 ]
 
 
@@ -187,6 +204,34 @@ class Part(_Answer):
     declined: str
 
 
+class Worked(_Answer):
+    """One person's part of one step: by what it is shared, the figure, the share, the exact sum and the rounding.
+
+    `whole` is the figure of all who take part; `exact` and `rounding` have four digits beyond the smallest unit, and
+    exact + rounding = amount.
+    """
+
+    step: str
+    to: str
+    by: str
+    member: str
+    figure: str
+    whole: str
+    share: str
+    exact: str
+    amount: str
+    rounding: str
+
+
+class Payment(_Answer):
+    """A payment of a year's part to one person, on its day; `place` is the posting's."""
+
+    member: str
+    date: str
+    amount: str
+    place: str
+
+
 class Change(_Answer):
     """A rule of surplus that was written inside the period."""
 
@@ -228,7 +273,23 @@ class Close(_Answer):
     written: bool
 
 
-class Vintage(_Answer):
+class Imported(_Answer):
+    """What a file of pay or hours adds to the books; `entries` is None where they have all of it already."""
+
+    entries: str | None
+    added: int
+    already: int
+    notes: tuple[str, ...]
+    written: bool
+
+
+class _Leaf(BaseModel):
+    """A frozen part of an answer of which there may be a hundred thousand: it says nothing about breaking a rule."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Vintage(_Leaf):
     """One vintage of a capital account; `period` is None for capital without one (a buy-in)."""
 
     period: str | None
@@ -238,7 +299,12 @@ class Vintage(_Answer):
 
 
 class Account(_Answer):
-    """A member's capital account over its whole history."""
+    """A member's capital account over a period or its whole history, and what was brought in by the bylaws.
+
+    opening + credited + interest - losses - redeemed = balance. `buy_in` and `entry_fee` are what the bylaws ask of this
+    member, None where they ask nothing; `brought_in`, `unpaid` and `fee_paid` are what came, by the period's end;
+    `buy_in_due` is the last day to pay both.
+    """
 
     member: str
     opening: str
@@ -248,6 +314,78 @@ class Account(_Answer):
     redeemed: str
     balance: str
     vintages: tuple[Vintage, ...]
+    buy_in: str | None
+    brought_in: str
+    unpaid: str
+    buy_in_due: str | None
+    entry_fee: str | None
+    fee_paid: str
+
+
+class EquityRow(_Answer):
+    """One line of the statement of changes in members' equity; credits are positive.
+
+    `line` is members, collective, fund, surplus or nobody; `account` is None for all members together.
+    opening + credited + interest - losses - redeemed + other = balance.
+    """
+
+    line: str
+    account: str | None
+    opening: str
+    credited: str
+    interest: str
+    losses: str
+    redeemed: str
+    other: str
+    balance: str
+
+
+class Equity(_Answer):
+    """The statement of changes in members' equity over a period, and the check of NY Cooperative Corporations Law s. 93.
+
+    The line surplus is the surplus account with all income and expenses to date: what no close has placed. `difference`
+    is net book value less all lines but those of nobody; `judged` says whether the bylaws name collective accounts, without
+    which nothing can be said of it.
+    """
+
+    period: str
+    starts: str
+    ends: str
+    currency: str | None
+    rows: tuple[EquityRow, ...]
+    net_book_value: str | None
+    difference: str | None
+    judged: bool
+
+
+class InterestRow(_Answer):
+    """Interest on one member's paid-up capital: `capital` is what it is on, missing = owed - posted."""
+
+    member: str
+    capital: str
+    owed: str
+    posted: str
+    missing: str
+
+
+class Interest(_Answer):
+    """What `interest` of bylaw capital owes on members' capital in a fiscal year, and the entry that is missing.
+
+    `rate` is the mean of the year's days; `capped` says that interest-at-most cut the sum. `transaction` is the
+    Beancount text, None where nothing is missing; `rule` is the bylaw's place, None without one.
+    """
+
+    period: str
+    currency: str | None
+    rate: str | None
+    on: str | None
+    rows: tuple[InterestRow, ...]
+    owed: str
+    posted: str
+    missing: str
+    capped: bool
+    transaction: str | None
+    rule: str | None
 
 
 class Fund(_Answer):
@@ -280,3 +418,145 @@ class Duty(_Answer):
     rule: str
     place: str | None
     met_by: str | None
+
+
+class Instalment(_Answer):
+    """One instalment of a debt to a former member: `amount` = principal + interest, `paid` what of it was paid by then."""
+
+    due: str
+    principal: str
+    interest: str
+    amount: str
+    paid: str
+    overdue: bool
+
+
+class Debt(_Answer):
+    """What the cooperative owes a former member since one exit, on a day.
+
+    owed = capital - deductions - set_off; balance = owed + interest - losses - paid. `interest` is what was credited to
+    the debt's account, `losses` what later losses took off it. `rule` is the place of the bylaw, None without one.
+    """
+
+    member: str
+    exit: str
+    cause: str | None
+    capital: str
+    deductions: str
+    set_off: str
+    owed: str
+    interest: str
+    losses: str
+    paid: str
+    balance: str
+    overdue: str
+    instalments: tuple[Instalment, ...]
+    rule: str | None
+
+
+class ProposedExit(_Answer):
+    """The `#coop-exit` that is missing for a leaver; `transaction` is None where nothing is."""
+
+    member: str
+    exit: str
+    cause: str | None
+    rule: str | None
+    transaction: str | None
+
+
+class Claim(_Answer):
+    """A vintage that waits in the queue for redemption; `due` says whether its day has come."""
+
+    member: str
+    period: str | None
+    account: str
+    amount: str
+    redeem_on: str | None
+    due: bool
+
+
+class Payout(_Answer):
+    """What a proposed redemption pays out of one vintage."""
+
+    member: str
+    period: str
+    account: str
+    amount: str
+
+
+class Redemption(_Answer):
+    """The redemption that is proposed for an amount of money: asked = redeemed + left, and `why_left` where something is.
+
+    `transaction` is the Beancount text, None where nothing can be redeemed; `queue` is the queue before it.
+    """
+
+    as_of: str
+    redeem: str
+    short: str
+    asked: str
+    redeemed: str
+    left: str
+    why_left: str | None
+    paid_from: str | None
+    transaction: str | None
+    payouts: tuple[Payout, ...]
+    queue: tuple[Claim, ...]
+
+
+class Notice(_Answer):
+    """What a written notice of allocation tells one member of a fiscal year; `kind` is qualified or nonqualified.
+
+    dividend = cash + retained. `share` is the member's part of all dividends, `share_of_net_income` that of all dividends
+    together in the net income of the year, `cash_share` the part of the dividend paid in money; shares have 6 decimals.
+    `pay_by` is the last day of the payment period, `redeem_on` the day on which the retained part is due, if any.
+    """
+
+    member: str
+    name: str | None
+    period: str
+    kind: str
+    net_income: str
+    dividends: str
+    share_of_net_income: str
+    share: str
+    dividend: str
+    cash: str
+    cash_share: str
+    retained: str
+    redeem_on: str | None
+    pay_by: str
+    rule: str
+
+
+class Patr(_Answer):
+    """One line of the 1099-PATR list: a person and a calendar year of payment, by box of the form.
+
+    box_1 = cash + notices: patronage dividends in money and in qualified notices. box_4: federal income tax withheld.
+    box_5: nonqualified notices redeemed.
+    """
+
+    member: str
+    name: str | None
+    year: str
+    box_1: str
+    cash: str
+    notices: str
+    box_4: str
+    box_5: str
+
+
+class BylawModel(_Answer):
+    """A bylaw model: `law` names the law or the published bylaws, `read_on` the day on which our copy was read."""
+
+    id: str
+    title: str
+    law: str
+    read_on: str
+
+
+class StatementFile(_Answer):
+    """A file of the statements: its path in the folder, its SHA-256, and whether it was written just now."""
+
+    file: str
+    sha256: str
+    written: bool

@@ -6,33 +6,50 @@ coop.surplus("2025").steps
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
 import coopbooks.answers as answers  # noqa: PLR0402  # the other form would import the package, which imports this
+from coopbooks.books.digest import digest_of
 from coopbooks.books.loading import Dropped, load_books
-from coopbooks.books.text import close_text
+from coopbooks.books.text import close_text, exit_text, interest_text, redemption_text
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding, LedgerUnusable, UnknownName
 from coopbooks.facts import Facts, below
-from coopbooks.money import places_half_up
+from coopbooks.money import half_up, places_half_up
 from coopbooks.periods import Period
 from coopbooks.records import bylaws, people, surplus
+from coopbooks.rules.buy_in import BuyIn, buy_ins_of
 from coopbooks.rules.capital import Account as CapitalAccount
 from coopbooks.rules.capital import accounts_of
-from coopbooks.rules.check import findings_of
+from coopbooks.rules.check import capital_family, findings_of
 from coopbooks.rules.close import close_findings, closing
+from coopbooks.rules.debts import Debt, debts_of
 from coopbooks.rules.duties import duties
+from coopbooks.rules.equity import Line, statement_of
+from coopbooks.rules.exits import propose_exit
 from coopbooks.rules.funds import FundRow, fund_rows
+from coopbooks.rules.interest import Interest, interest_of
 from coopbooks.rules.members import Part
+from coopbooks.rules.notices import Notice, Patr, notices_of, patr_of
 from coopbooks.rules.pay import RatioRow, breach_sentence, cap_text, ratio_rows
+from coopbooks.rules.payments import payments
+from coopbooks.rules.queue import Queued, queue_of
+from coopbooks.rules.redemption import redemption_of
 from coopbooks.rules.surplus import Surpluses, YearSurplus
 from coopbooks.rules.waterfall import Step
+from coopbooks.rules.worksheet import Worked, worksheet_of
 
-__all__ = ["Cooperative", "load"]
+__all__ = ["Cooperative", "bylaw_models", "load"]
+
+WORKING_DIGITS = 4
+"""Digits beyond the smallest unit with which a worksheet shows what was rounded."""
 
 
 def load(path: str | Path) -> Cooperative:
@@ -41,7 +58,19 @@ def load(path: str | Path) -> Cooperative:
     Raises LedgerUnusable, one sentence, where the file cannot be read as a ledger.
     """
     books = load_books(path)
-    return Cooperative(books.facts, books.errors, books.dropped, books.path)
+    files = tuple(map(Path, books.options.get("include") or ()))
+    return Cooperative(books.facts, books.errors, books.dropped, books.path, files)
+
+
+def bylaw_models() -> answers.Table[answers.BylawModel]:
+    """The bylaw models that `coopbooks init` knows, by id, each with its source."""
+    from coopbooks.statutes.models import models  # only who founds a cooperative asks for them
+
+    rows = (
+        answers.BylawModel(id=each.id, title=each.title, law=each.law, read_on=each.read_on.isoformat())
+        for each in models()
+    )
+    return answers.Table[answers.BylawModel](tuple(rows))
 
 
 class Cooperative:
@@ -53,10 +82,12 @@ class Cooperative:
         errors: Iterable[Finding] = (),
         dropped: Iterable[Dropped] = (),
         path: Path | None = None,
+        files: tuple[Path, ...] = (),
     ) -> None:
         """`errors` are Beancount's own, `dropped` the entries that it could not take."""
         self.facts = facts
         self.path = path
+        self.files = files
         self._errors = tuple(errors)
         self._dropped = tuple(dropped)
 
@@ -93,6 +124,14 @@ class Cooperative:
         """Name of the zone whose civil days these books count in; "UTC" where no bylaw says otherwise."""
         rules = self._rules.every(bylaws.TimeZone)
         return rules[-1].value if rules else "UTC"
+
+    @cached_property
+    def ledger_sha256(self) -> str | None:
+        """The digest of all files of the ledger, as `coopbooks.books.digest` says; None where the facts came otherwise.
+
+        Raises LedgerUnusable where a file cannot be read any more.
+        """
+        return None if self.path is None else digest_of(self.path, self.files)
 
     def periods(self) -> tuple[str, ...]:
         """The fiscal years that have something in them, oldest first."""
@@ -157,6 +196,34 @@ class Cooperative:
         wrong = year.unallocated > 0 and not forecast
         return self._surplus(year, forecast).marked(wrong or bool(self._close_findings(period)))
 
+    def worksheet(self, period: str) -> answers.Table[answers.Worked]:
+        """How each one's part of a fiscal year came about, step by step: figure, share, exact sum and rounding.
+
+        Raises UnknownPeriod, and SurplusRefused where the rules in force cannot place the surplus.
+        """
+        if not self.facts.any_record:
+            return answers.Table[answers.Worked](())
+        self._need(self._moves_result)
+        rows = worksheet_of(self._years, self._years.of(period))
+        return answers.Table[answers.Worked](tuple(self._worked(row) for row in rows))
+
+    def payments(self, period: str, as_of: date) -> answers.Table[answers.Payment]:
+        """What was paid of a fiscal year's parts by a day; a payment pays the oldest year that is owed first."""
+        unit = self.facts.unit
+        return answers.Table[answers.Payment](
+            tuple(
+                answers.Payment(
+                    member=payment.person,
+                    date=str(payment.move.date),
+                    amount=unit.text(units),
+                    place=str(payment.leg.place),
+                )
+                for payment in payments(self._rules)
+                for name, units in payment.years
+                if name == period and payment.move.date <= as_of
+            )
+        )
+
     def close(self, period: str, decision: str | None = None) -> answers.Close:
         """The transaction that is still missing to close a fiscal year; `transaction` is None where nothing is.
 
@@ -164,27 +231,155 @@ class Cooperative:
         must come first.
         """
         self._need(self._moves_result)
-        if not self.facts.any_record:
+        # Books that have rules and neither a member nor any money yet: no year of theirs has anything to close.
+        is_new = not self._years.years and len(self._rules.year(period).name) == 4
+        if not self.facts.any_record or is_new:
             return answers.Close(transaction=None, sha256=None, written=False)
         missing = closing(self._years, period, decision)
         text = None if missing is None else close_text(missing, self.facts.unit)
         return answers.Close(transaction=text, sha256=None, written=False)
 
-    def members(self, member: str | None = None) -> answers.Table[answers.Account]:
-        """The capital account of every member, or of one, by vintage. Raises UnknownName for a member nobody is."""
+    def members(self, member: str | None = None, period: str | None = None) -> answers.Table[answers.Account]:
+        """The capital account of every member, or of one, by vintage: over the whole history, or over a period.
+
+        Raises UnknownName for a member nobody is, UnknownPeriod, and LedgerUnusable for a buy-in in another currency.
+        """
         self._need(lambda account: below(account, self.facts.roots.equity))
+        asked = None if period is None else self._rules.year(period)
         if not self.facts.any_record:
             return answers.Table[answers.Account](())
-        rows = accounts_of(self._rules)
-        if member is not None:
-            known = {record.id for record in self._rules.every(people.Member)}
-            if member not in known:
-                raise UnknownName(
-                    f'there is no member "{member}": the members are {", ".join(sorted(known)) or "none yet"}'
+        self._know(member)
+        with _resting():
+            rows = accounts_of(self._rules, asked, member)
+            terms = {row.member: row for row in buy_ins_of(self._rules, date.max if asked is None else asked.ends)}
+            # Plain data, made into models in one go: one by one, a hundred thousand vintages take a second more.
+            table = answers.Table[answers.Account].model_validate(
+                [self._account(row, terms[row.member]) for row in rows]
+            )
+            below_zero = any(vintage.amount < 0 for row in rows for vintage in row.vintages)
+            return table.marked(below_zero or (member is None and bool(capital_family(self._rules))))
+
+    def equity(self, period: str) -> answers.Equity:
+        """The statement of changes in members' equity over a period, and who owns the net book value at its end.
+
+        Raises UnknownPeriod.
+        """
+        self._need(lambda _: True)
+        asked = self._rules.year(period)
+        if not self.facts.any_record:
+            return answers.Equity(
+                period=asked.name,
+                starts=str(asked.starts),
+                ends=str(asked.ends),
+                currency=self.currency,
+                rows=(),
+                net_book_value=None,
+                difference=None,
+                judged=False,
+            )
+        found, text = statement_of(self._years, asked), self.facts.unit.text
+        judged = found.rule is not None and bool(found.rule.collective)
+        return answers.Equity(
+            period=asked.name,
+            starts=str(asked.starts),
+            ends=str(asked.ends),
+            currency=self.currency,
+            rows=tuple(self._equity_row(line) for line in found.lines),
+            net_book_value=None if found.net_book_value is None else text(found.net_book_value),
+            difference=None if found.difference is None else text(found.difference),
+            judged=judged,
+        ).marked(judged and bool(found.difference))
+
+    def interest(self, period: str) -> answers.Interest:
+        """What bylaw capital's `interest` owes on each member's capital in a fiscal year, and the entry that is missing.
+
+        Raises UnknownPeriod, and LedgerUnusable where a rate has no value on a day of the year.
+        """
+        self._need(lambda _: True)
+        if not self.facts.any_record:
+            name = self._rules.year(period).name
+            nothing = "0" if self.currency is None else self.facts.unit.text(0)
+            return answers.Interest.model_validate(
+                {**dict.fromkeys(answers.Interest.model_fields), "period": name, "currency": self.currency, "rows": ()}
+                | dict.fromkeys(("owed", "posted", "missing"), nothing)
+                | {"capped": False}
+            )
+        found = interest_of(self._years, period)
+        return self._interest(found).marked(any(row.missing for row in found.members if found.posted))
+
+    def queue(self, as_of: date) -> answers.Table[answers.Claim]:
+        """The vintages of members' capital that wait to be paid back, in the order in which money must go to them."""
+        self._need(lambda account: below(account, self.facts.roots.equity))
+        rows = queue_of(self._rules, as_of) if self.facts.any_record else []
+        return answers.Table[answers.Claim](tuple(self._claim(row) for row in rows))
+
+    def redemption(self, amount: Decimal, as_of: date, source: str | None = None) -> answers.Redemption:
+        """The `#coop-redeem` transactions for a sum of money in the books' currency, and the queue before them.
+
+        `source` is the account that the money comes from; without it, the one that such payments came from before, or
+        the only one. Raises SurplusRefused for a sum that is not above zero, UnknownName where the source is not known.
+        """
+        self._need(lambda account: below(account, self.facts.roots.equity))
+        unit = self.facts.unit
+        found = redemption_of(self._rules, amount, as_of, source)
+        return answers.Redemption(
+            as_of=str(as_of),
+            redeem="oldest-first" if found.rule is None else found.rule.redeem,
+            short="queue" if found.rule is None else found.rule.short,
+            asked=unit.text(found.asked),
+            redeemed=unit.text(found.redeemed),
+            left=unit.text(found.left),
+            why_left=found.why_left,
+            paid_from=found.source,
+            transaction=redemption_text(found, unit) or None,
+            payouts=tuple(
+                answers.Payout(
+                    member=each.row.member,
+                    period=each.row.period,
+                    account=each.row.account,
+                    amount=unit.text(each.units),
                 )
-            rows = [row for row in rows if row.member == member]
-        below_zero = any(vintage.amount < 0 for row in rows for vintage in row.vintages)
-        return answers.Table[answers.Account](tuple(self._account(row) for row in rows)).marked(below_zero)
+                for each in found.payouts
+            ),
+            queue=tuple(self._claim(row) for row in found.queue),
+        )
+
+    def exit(self, member: str) -> answers.ProposedExit:
+        """The `#coop-exit` that is still missing for a leaver; `transaction` is None where nothing is.
+
+        Raises UnknownName for somebody who has not left, SurplusRefused where the year's loss must be known first.
+        """
+        self._need(lambda account: below(account, self.facts.roots.equity))
+        leaving, proposal = propose_exit(self._years, member)
+        return answers.ProposedExit(
+            member=member,
+            exit=str(leaving.day),
+            cause=leaving.cause,
+            rule=None if leaving.rule is None else str(leaving.rule.place),
+            transaction=None if proposal is None else exit_text(proposal, self.facts.unit),
+        )
+
+    def debts(self, as_of: date) -> answers.Table[answers.Debt]:
+        """What the cooperative owes its former members on a day, with every instalment; it breaks where one is overdue."""
+        self._need(lambda account: below(account, self.facts.roots.liabilities))
+        rows = debts_of(self._rules, as_of) if self.facts.any_record else []
+        table = answers.Table[answers.Debt](tuple(self._debt(row, as_of) for row in rows))
+        return table.marked(any(row.overdue(as_of) for row in rows))
+
+    def notices(self, period: str) -> answers.Table[answers.Notice]:
+        """What the written notices of a fiscal year tell each member; no rows where the bylaw gives none.
+
+        Raises UnknownPeriod, and SurplusRefused where the rules in force cannot place the surplus.
+        """
+        self._need(self._moves_result)
+        rows = notices_of(self._years, period) if self.facts.any_record else []
+        return answers.Table[answers.Notice](tuple(self._notice(row, period) for row in rows))
+
+    def patr(self, year: int) -> answers.Table[answers.Patr]:
+        """The 1099-PATR list for a calendar year of payment; no rows in books that are not in US dollars."""
+        self._need(self._moves_result)
+        rows = patr_of(self._years, year) if self.facts.any_record else []
+        return answers.Table[answers.Patr](tuple(self._patr(row, year) for row in rows))
 
     def funds(self, as_of: date | None = None) -> answers.Table[answers.Fund]:
         """Every movement fund on a day (the books' last one where none is given)."""
@@ -229,6 +424,14 @@ class Cooperative:
                     f"Beancount could not take this entry ({finding.message}), and the answer would lack it: mend it first",
                     finding.place,
                 )
+
+    def _know(self, member: str | None) -> None:
+        """Refuse a member nobody is."""
+        known = {record.id for record in self._rules.every(people.Member)}
+        if member is not None and member not in known:
+            raise UnknownName(
+                f'there is no member "{member}": the members are {", ".join(sorted(known)) or "none yet"}'
+            )
 
     def _moves_result(self, account: str) -> bool:
         roots = self.facts.roots
@@ -327,6 +530,100 @@ class Cooperative:
             decision=None if step.record is None else step.record.decision,
         )
 
+    def _worked(self, row: Worked) -> answers.Worked:
+        digits = self.facts.unit.digits + WORKING_DIGITS
+        exact = half_up(row.exact * 10**WORKING_DIGITS)
+        rounding = row.amount * 10**WORKING_DIGITS - exact
+        return answers.Worked(
+            step=row.step,
+            to=row.to,
+            by=row.by,
+            member=row.person,
+            figure=places_half_up(row.figure, 2),
+            whole=places_half_up(row.whole, 2),
+            share=places_half_up(row.share, 6),
+            exact=places_half_up(Fraction(exact, 10**digits), digits),
+            amount=self.facts.unit.text(row.amount),
+            rounding=places_half_up(Fraction(rounding, 10**digits), digits),
+        )
+
+    def _claim(self, row: Queued) -> answers.Claim:
+        return answers.Claim(
+            member=row.member,
+            period=row.period,
+            account=row.account,
+            amount=self.facts.unit.text(row.amount),
+            redeem_on=None if row.redeem_on is None else str(row.redeem_on),
+            due=row.due,
+        )
+
+    def _debt(self, row: Debt, as_of: date) -> answers.Debt:
+        text, leaving = self.facts.unit.text, row.leaving
+        return answers.Debt(
+            member=row.person,
+            exit=str(row.since),
+            cause=None if leaving is None else leaving.cause,
+            capital=text(row.capital),
+            deductions=text(row.deductions),
+            set_off=text(row.set_off),
+            owed=text(row.owed),
+            interest=text(row.interest),
+            losses=text(row.losses),
+            paid=text(row.paid),
+            balance=text(row.balance),
+            overdue=text(row.overdue(as_of)),
+            instalments=tuple(
+                answers.Instalment(
+                    due=str(each.due),
+                    principal=text(each.principal),
+                    interest=text(each.interest),
+                    amount=text(each.amount),
+                    paid=text(each.paid),
+                    overdue=each.is_overdue(as_of),
+                )
+                for each in row.instalments
+            ),
+            rule=None if leaving is None or leaving.rule is None else str(leaving.rule.place),
+        )
+
+    def _notice(self, row: Notice, period: str) -> answers.Notice:
+        text = self.facts.unit.text
+        return answers.Notice(
+            member=row.person,
+            name=self._name_of(row.person),
+            period=period,
+            kind=row.kind,
+            net_income=text(row.net_income),
+            dividends=text(row.dividends),
+            share_of_net_income=places_half_up(row.share_of_net_income, 6),
+            share=places_half_up(row.share, 6),
+            dividend=text(row.dividend),
+            cash=text(row.cash),
+            cash_share=places_half_up(row.cash_share, 6),
+            retained=text(row.retained),
+            redeem_on=None if row.redeem_on is None else str(row.redeem_on),
+            pay_by=str(row.pay_by),
+            rule=str(row.place),
+        )
+
+    def _patr(self, row: Patr, year: int) -> answers.Patr:
+        text = self.facts.unit.text
+        return answers.Patr(
+            member=row.person,
+            name=self._name_of(row.person),
+            year=str(year),
+            box_1=text(row.box_1),
+            cash=text(row.cash),
+            notices=text(row.notices),
+            box_4=text(row.withheld),
+            box_5=text(row.redeemed),
+        )
+
+    def _name_of(self, member: str) -> str | None:
+        """The name that the books show for a member, if any: that of the last record with one."""
+        named = [record.name for record in self._rules.history(people.Member, member) if record.name]
+        return named[-1] if named else None
+
     def _part(self, part: Part) -> answers.Part:
         text = self.facts.unit.text
         return answers.Part(
@@ -339,25 +636,70 @@ class Cooperative:
             declined=text(sum(units for _, units in part.declined)),
         )
 
-    def _account(self, account: CapitalAccount) -> answers.Account:
+    def _account(self, account: CapitalAccount, terms: BuyIn) -> dict[str, object]:
         text = self.facts.unit.text
-        return answers.Account(
-            member=account.member,
-            opening=text(account.opening),
-            credited=text(account.credited),
-            interest=text(account.interest),
-            losses=text(account.losses),
-            redeemed=text(account.redeemed),
-            balance=text(account.balance),
-            vintages=tuple(
-                answers.Vintage(
-                    period=vintage.period or None,
-                    account=vintage.account,
-                    amount=text(vintage.amount),
-                    redeem_on=None if vintage.redeem_on is None else str(vintage.redeem_on),
-                )
+        return {
+            "member": account.member,
+            "opening": text(account.opening),
+            "credited": text(account.credited),
+            "interest": text(account.interest),
+            "losses": text(account.losses),
+            "redeemed": text(account.redeemed),
+            "balance": text(account.balance),
+            "vintages": [
+                {
+                    "period": vintage.period or None,
+                    "account": vintage.account,
+                    "amount": text(vintage.amount),
+                    "redeem_on": None if vintage.redeem_on is None else str(vintage.redeem_on),
+                }
                 for vintage in account.vintages
+            ],
+            "buy_in": None if terms.buy_in is None else text(terms.buy_in),
+            "brought_in": text(terms.brought_in),
+            "unpaid": text(terms.unpaid),
+            "buy_in_due": None if terms.due is None else str(terms.due),
+            "entry_fee": None if terms.entry_fee is None else text(terms.entry_fee),
+            "fee_paid": text(terms.fee_paid),
+        }
+
+    def _equity_row(self, line: Line) -> answers.EquityRow:
+        text = self.facts.unit.text
+        return answers.EquityRow(
+            line=line.line,
+            account=line.account,
+            opening=text(line.opening),
+            credited=text(line.credited),
+            interest=text(line.interest),
+            losses=text(line.losses),
+            redeemed=text(line.redeemed),
+            other=text(line.other),
+            balance=text(line.balance),
+        )
+
+    def _interest(self, found: Interest) -> answers.Interest:
+        text = self.facts.unit.text
+        return answers.Interest(
+            period=found.period.name,
+            currency=self.currency,
+            rate=None if found.rule is None else places_half_up(found.rate, 6),
+            on=None if found.rule is None else found.rule.interest_on,
+            rows=tuple(
+                answers.InterestRow(
+                    member=row.member,
+                    capital=text(half_up(row.capital)),
+                    owed=text(row.owed),
+                    posted=text(row.posted),
+                    missing=text(row.missing),
+                )
+                for row in found.members
             ),
+            owed=text(found.owed),
+            posted=text(found.posted),
+            missing=text(found.owed - found.posted),
+            capped=found.capped,
+            transaction=interest_text(found, self.facts.unit) if found.postings else None,
+            rule=None if found.rule is None else str(found.rule.place),
         )
 
     def _fund(self, row: FundRow) -> answers.Fund:
@@ -379,6 +721,18 @@ class Cooperative:
             movement=fund.movement,
             rule=str(fund.place),
         )
+
+
+@contextmanager
+def _resting() -> Generator[None]:
+    """The garbage collector rests: what a large answer is made of is kept or freed without its help."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _within(period: Period, asked: Period) -> bool:

@@ -11,11 +11,14 @@ from coopbooks.rows import NamedTuple
 __all__ = [
     "CoopbooksError",
     "Finding",
+    "ImportRefused",
     "LedgerUnusable",
+    "ModelUnusable",
     "NothingToShareBy",
     "Place",
     "SplitRefused",
     "SurplusRefused",
+    "ToolMissing",
     "UnknownName",
     "UnknownPeriod",
     "WriteRefused",
@@ -58,6 +61,14 @@ class LedgerUnusable(CoopbooksError):
     """The ledger cannot be read, or a posting that the answer needs is missing from it."""
 
 
+class ModelUnusable(CoopbooksError):
+    """A law or a bylaw model that cannot be used: its file is not in form, or it has no figure for the day."""
+
+
+class ImportRefused(CoopbooksError):
+    """A file of pay or hours, or its mapping, that cannot be brought into the books; nothing of it was written."""
+
+
 class UnknownPeriod(CoopbooksError):
     """A period that is no fiscal year, quarter or month of this ledger."""
 
@@ -76,6 +87,10 @@ class SurplusRefused(CoopbooksError):
 
 class NothingToShareBy(SurplusRefused):
     """A step needs patronage, and nobody has any yet: an error at the close, not while the year is young."""
+
+
+class ToolMissing(CoopbooksError):
+    """A library that an answer is made with, and that only an extra installs, is missing."""
 
 
 class WriteRefused(CoopbooksError):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
-from heapq import nsmallest
 from math import ceil, floor, lcm
 
 from coopbooks.errors import SplitRefused
@@ -97,7 +96,9 @@ class Unit(NamedTuple):
 
     def text(self, units: int) -> str:
         """Whole units as text with all decimal places of the currency: "1234.50"."""
-        return f"{self.decimal(units):.{self.digits}f}"
+        whole, part = divmod(abs(units), 10**self.digits)
+        sign = "-" if units < 0 else ""
+        return f"{sign}{whole}.{part:0{self.digits}d}" if self.digits else f"{units}"
 
     def said(self, units: int) -> str:
         """Whole units as a person reads them in a sentence: "1,234.50 USD"."""
@@ -206,6 +207,8 @@ def _largest_remainders(count: int, remainders: list[int], modulus: int) -> list
     """
     if len(remainders) < 4096:
         return sorted(range(len(remainders)), key=lambda place: -remainders[place])[:count]
+    from heapq import nsmallest  # so few splits are so large that no other load of books need pay for it
+
     classes = 4096
     of_class = [remainder * classes // modulus for remainder in remainders]
     sizes = [0] * classes

@@ -15,11 +15,11 @@ DAY = timedelta(days=1)
 FIRST_DAY, LAST_DAY = date(1800, 1, 1), date(2199, 12, 31)
 """The days that books of a cooperative can be about; a date outside them is a slip of the pen, as 0205 or 20255."""
 
-_YEAR = re.compile(r"[0-9]{4}\Z")
-_QUARTER = re.compile(r"([0-9]{4})-Q([1-9])\Z")
-_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\Z")
-_SPAN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/([0-9]{4}-[0-9]{2}-[0-9]{2})\Z")
-_MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})\Z")
+_YEAR = r"[0-9]{4}\Z"
+_QUARTER = r"([0-9]{4})-Q([1-9])\Z"
+_MONTH = r"([0-9]{4})-(0[1-9]|1[0-2])\Z"
+_SPAN = r"([0-9]{4}-[0-9]{2}-[0-9]{2})/([0-9]{4}-[0-9]{2}-[0-9]{2})\Z"
+_MONTH_DAY = r"([0-9]{2})-([0-9]{2})\Z"
 
 
 class Period(NamedTuple):
@@ -72,7 +72,7 @@ def month_of(day: date) -> Period:
 
 def is_month_day(text: str) -> bool:
     """Whether the text is a day of the year as `bylaw fiscal-year` writes it: "12-31"."""
-    match = _MONTH_DAY.match(text)
+    match = re.match(_MONTH_DAY, text)
     if match is None:
         return False
     try:
@@ -167,13 +167,13 @@ class FiscalCalendar:
 
     def _read(self, name: str) -> Period | None:
         """As `named`; None or an error of Python for what is no period."""
-        if _YEAR.match(name):
+        if re.match(_YEAR, name):
             return self.year(int(name))
-        if match := _QUARTER.match(name):
+        if match := re.match(_QUARTER, name):
             return self.quarters(self.year(int(match[1])))[int(match[2]) - 1]
-        if _MONTH.match(name):
+        if re.match(_MONTH, name):
             return month_of(date(int(name[:4]), int(name[5:]), 1))
-        if match := _SPAN.match(name):
+        if match := re.match(_SPAN, name):
             span = Period(name, date.fromisoformat(match[1]), date.fromisoformat(match[2]))
             if span.starts <= span.ends:
                 return span

@@ -54,8 +54,50 @@ _REST = """
   rest: TRUE
 """
 _DECIDED = '\n  decision: "D-2025-09"'
+_INTEREST = """2025-12-31 * "Interest on members' capital" #coop-interest
+  period: "2025"
+  Expenses:Interest            30.00 EUR
+  Liabilities:Patronage:M01   -30.00 EUR
+
+"""
 
 CURES: dict[str, Cure] = {
+    # members' capital
+    "rules-redemption-says-nothing": _one('  of: "2024"\n', '  of: "2024"\n  share: 0.50\n'),
+    "rules-redemption-without-decision": _one("  share: 0.50\n", f"  share: 0.50{_DECIDED}\n{_DECISION}"),
+    "rules-redemption-currency": _one("500.00 USD", "500.00 EUR"),
+    "capital-below-zero": (("   350.00 EUR", "   300.00 EUR"), ("-350.00 EUR", "-300.00 EUR")),
+    "capital-buy-in-currency": (("1000.00 USD", "1000.00 EUR"), ('2026-03-15 * "A later', '2025-03-15 * "A later')),
+    "capital-buy-in-short": (("   350.00 EUR", "   600.00 EUR"), ("  -350.00 EUR", "  -600.00 EUR")),
+    "capital-buy-in-over": _one("Equity:Members:M01:Buyin   -500.00", "Equity:Members:M01:Extra   -500.00"),
+    "capital-entry-fee": (("580.00 EUR", "600.00 EUR"), ("  -80.00 EUR", "  -100.00 EUR")),
+    "capital-entry-fee-over": (("630.00 EUR", "600.00 EUR"), ("-130.00 EUR", "-100.00 EUR")),
+    "capital-out-of-turn": _one("M01:2023   100.00", "M01:2020   100.00"),
+    "capital-not-pro-rata": (("M01:2021   100.00", "M01:2021   150.00"), ("M02:2021   100.00", "M02:2021    50.00")),
+    "capital-not-the-same-share": _one(
+        "M01:2021   200.00 EUR\n", "M01:2021   150.00 EUR\n  Equity:Members:M01:2022    50.00 EUR\n"
+    ),
+    "capital-over-the-cap": (("M01:2021    50.00", "M01:2021    20.00"), ("-50.00 EUR", "-20.00 EUR")),
+    "capital-interest-forgotten": (
+        ('2025-12-31 * "Close', f'{_INTEREST}2025-12-31 * "Close'),
+        ("   400.00 EUR\n  Equity:Reserve             -400.00", "   370.00 EUR\n  Equity:Reserve             -370.00"),
+    ),
+    "capital-interest-wrong": (
+        ("  20.00 EUR", "  30.00 EUR"),
+        ("-20.00 EUR", "-30.00 EUR"),
+        ("380.00 EUR\n  Equity:Reserve             -380.00", "370.00 EUR\n  Equity:Reserve             -370.00"),
+    ),
+    "capital-interest-over-its-cap": (
+        ("  30.00 EUR", "  20.00 EUR"),
+        ("-30.00 EUR", "-20.00 EUR"),
+        ("370.00 EUR\n  Equity:Reserve             -370.00", "380.00 EUR\n  Equity:Reserve             -380.00"),
+    ),
+    "capital-interest-not-in-the-bylaws": (
+        (_INTEREST, ""),
+        ("370.00 EUR\n  Equity:Reserve             -370.00", "400.00 EUR\n  Equity:Reserve             -400.00"),
+    ),
+    "capital-belongs-to-nobody": _one('"Equity:Reserve"', '"Equity:Reserve Equity:Opening"'),
+    "capital-from-before-the-first-year": _one("Equity:Surplus  -1200.00", "Equity:Reserve  -1200.00"),
     # how a record is written
     "records-id-missing": _one('"member"\n', '"member" "m01"\n'),
     "records-id-empty": _one('"member" ""', '"member" "m01"'),
@@ -118,6 +160,10 @@ CURES: dict[str, Cure] = {
         "2025-01-01 custom", '2025-01-01 custom "coop" "rate" "fed-discount"\n  value: 0.045\n\n2025-01-01 custom'
     ),
     "records-person-missing": _one('"exit" "m07"', '"exit" "m01"'),
+    "records-account-of-two-members": _one(
+        "Wages:M02\n  capital: Equity:Members:M01", "Wages:M02\n  capital: Equity:Members:M02"
+    ),
+    "records-account-of-two-funds": _one("account: Equity:Funds\n", "account: Equity:Funds:Solidarity\n"),
     "records-member-missing": _one("2026-02-01", '2025-07-01 custom "coop" "member" "w01"\n\n2026-02-01'),
     "records-year-is-a-month": _one("2025-12", "2025"),
     "records-adjustment-year": _one('"tax law"', '"2025"'),
@@ -260,6 +306,32 @@ CURES: dict[str, Cure] = {
     "surplus-maximum-too-small": _one("0.30", "1.00"),
     "surplus-declined-to-nowhere": _one('period: "2025"', 'period: "2025"\n  to: Equity:Reserve'),
     "surplus-resolution-of-too-much": _one("900.00", "600.00"),
+    # who leaves, and what is owed to them
+    "exit-keeps-nothing-back": _one(
+        "Liabilities:FormerMembers:M02 -1000.00",
+        "Equity:Collective -100.00 EUR\n  Liabilities:FormerMembers:M02 -900.00",
+    ),
+    "exit-without-a-rule": (
+        ("Equity:Collective             -100.00 EUR\n  ", ""),
+        ("FormerMembers:M02 -900.00", "FormerMembers:M02 -1000.00"),
+    ),
+    "exit-of-two-people": _one(
+        "\n  Equity:Capital:M02            1000",
+        '\n\n2025-05-31 * "Exit" #coop-exit\n  Equity:Capital:M02            1000',
+    ),
+    "exit-without-its-tag": _one('* "Exit"', '* "Exit" #coop-exit'),
+    "exit-of-a-member": _one('\n2025-05-31 * "Exit"', '\n2025-05-31 custom "coop" "exit" "m02"\n\n2025-05-31 * "Exit"'),
+    "exit-before-the-losses": _one('2025-05-31 * "Exit"', '2026-01-01 * "Exit"'),
+    "exit-debt-overpaid": (("   1030.00", "   1000.00"), ("-1030.00", "-1000.00")),
+    "rules-exit-years-and-schedule": _one("  years: 5\n", ""),
+    "rules-exit-schedule": _one("24:0.30", "24:0.40"),
+    "rules-exit-interest": _one("interest: 0.02", "interest: 0.02\n  years: 5"),
+    "rules-exit-keeps-for-nobody": _one("deduct: 0.10", "deduct: 0.10\n  deduct-to: Equity:Collective"),
+    # written notices, and what is declined
+    "notice-too-little-cash": _one("cash: 0.15", "cash: 0.20"),
+    "notice-paid-late": _one("2026-09-16", "2026-09-15"),
+    "notice-not-paid": (("   100.00 USD\n", "   120.00 USD\n"), ("-100.00 USD", "-120.00 USD")),
+    "rules-declined-twice": _one("share: 0.50", "share: 0.25"),
     # funds
     "fund-gives-to-members": _one("Equity:Capital:M01   -300.00", "Assets:Bank   -300.00"),
     "fund-spends-without-decision": (
@@ -277,4 +349,21 @@ CURES: dict[str, Cure] = {
     "fund-credit-of-unknown-source": _one('"the neighbours"', '"donation"'),
     "fund-names-a-person": _one('worker: "m01"', "claim: 17"),
     "fund-below-zero": (("   650.00", "   500.00"), ("-650.00", "-500.00")),
+    # the law behind the books
+    "statutes-law-misspelt": _one("es-27-1998", "es-27-1999"),
+    "statutes-law-unknown": _one("wookiee-code", "us-subchapter-t"),
+    "statutes-law-missing": _one(
+        "\n2025-01-01", '\n2025-01-01 custom "coop" "bylaw" "statute"\n  value: "es-27-1999"\n\n2025-01-01'
+    ),
+    "statutes-meets-another-law": _one('"es-27-1999"', '"es-27-1999 us-subchapter-t"'),
+    "statutes-meets-another-law-misspelt": _one("es-27-199:", "es-27-1999:"),
+    "statutes-figure-misspelt": _one("education-month", "education-months"),
+    "statutes-figure-unknown": _one("floor", "cash"),
+    "statutes-step-missing": _one("rest: TRUE", 'share: 0.05\n  of: "before-tax"\n  meets: "education-fund"'),
+    "statutes-share-too-small": _one("0.15", "0.20"),
+    "statutes-amount-too-small": _one("step: 3", "step: 1"),
+    "statutes-amount-too-large": _one("amount: 600.00 EUR", "share: 0.50"),
+    "statutes-schedule": _one("72:0.40", "60:0.40"),
+    "statutes-field": _one("years: 7", "years: 5"),
+    "statutes-stops-too-early": _one("until-of: 0.5", "until-of: 1"),
 }

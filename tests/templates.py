@@ -19,6 +19,7 @@ MESSAGES = {
     **dict.fromkeys(("CoopbooksError", "FormError", "LedgerUnusable", "NothingToShareBy", "SplitRefused"), 0),
     **dict.fromkeys(("SurplusRefused", "UnknownName", "UnknownPeriod"), 0),
     "Finding": 2,
+    "find": 2,  # a finding about the law
     "_found": 1,  # a finding at a payment
     "_pay_fault": 1,  # a finding at a posting of pay
 }

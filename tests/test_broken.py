@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -34,10 +36,17 @@ CALLS: dict[str, Callable[[Cooperative], Any]] = {
     "call-close-by-unknown-decision": lambda coop: coop.close("2025", decision="D-2026-02"),
     "call-close-corrected-year": lambda coop: coop.close("2025"),
     "call-entry-missing": lambda coop: coop.surplus("2025"),
+    "call-exit-before-the-close": lambda coop: coop.exit("m02"),
+    "call-exit-of-a-member": lambda coop: coop.exit("m02"),
+    "call-exit-too-early": lambda coop: coop.exit("m02"),
     "call-member-of-empty-books": lambda coop: coop.members("m01"),
     "call-member-unknown": lambda coop: coop.members("m09"),
     "call-number-too-large": lambda coop: coop.check(),
     "call-period-unknown": lambda coop: coop.wages("March"),
+    "call-redeem-from-nowhere": lambda coop: coop.redemption(Decimal(100), date(2026, 6, 30), "Assets:Till"),
+    "call-redeem-from-which": lambda coop: coop.redemption(Decimal(100), date(2026, 6, 30)),
+    "call-redeem-nothing": lambda coop: coop.redemption(Decimal(0), date(2026, 6, 30)),
+    "call-redeem-without-money": lambda coop: coop.redemption(Decimal(100), date(2026, 6, 30)),
     "call-year-before-the-first": lambda coop: coop.surplus("2019"),
     "call-year-is-a-month": lambda coop: coop.surplus("2025-03"),
     "call-year-of-empty-books": lambda coop: coop.surplus("2025"),

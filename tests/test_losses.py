@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from treasurer import cost, messages, parts, postings, sale, steps, surplus, work
@@ -322,3 +324,124 @@ def test_a_loss_and_the_surplus_after_it_close_one_after_the_other(coop: Coop) -
     loaded = coop(books)
     assert surplus(loaded, "2027")["earlier_losses"] == "0.00"
     assert messages(loaded) == []
+
+
+# -- limits among siblings ------------------------------------------------------------------------------------
+
+
+def test_what_a_balance_cuts_goes_to_the_rest_beside_it(coop: Coop) -> None:
+    # Half of 100 is 50, and the reserve has 20: the rest beside it bears 80, and nothing is carried on.
+    books = BOOKS + opening("Equity:A", "20.00") + opening("Equity:B", "500.00")
+    loaded = coop(books + loss("a", 1, "Equity:A", "share: 0.5") + loss("b", 1, "Equity:B", "rest: TRUE"))
+    assert (steps(loaded), stopped(loaded)) == ({"a": "-20.00", "b": "-80.00"}, {"a": "until", "b": None})
+    assert surplus(loaded)["unallocated"] == "0.00"
+
+
+def test_a_sibling_with_a_share_bears_no_more_than_its_share(coop: Coop) -> None:
+    # 60 and 40; the reserve has 20, and a share is a share: 40 are carried on, or borne by the next step.
+    books = BOOKS + opening("Equity:A", "20.00") + opening("Equity:B", "500.00")
+    books += loss("a", 1, "Equity:A", "share: 0.6") + loss("b", 1, "Equity:B", "share: 0.4")
+    assert steps(coop(books)) == {"a": "-20.00", "b": "-40.00"}
+    assert surplus(coop(books))["unallocated"] == "-40.00"
+    assert steps(coop(books + loss("c", 2, "Equity:B", "rest: TRUE")))["c"] == "-40.00"
+
+
+def test_a_balance_cuts_before_siblings_are_dealt(coop: Coop) -> None:
+    # 90 and 60 ask for 150 of 100. The first has only 20, so 60 and 20 fit, and nobody is cut in proportion.
+    books = BOOKS + opening("Equity:A", "20.00") + opening("Equity:B", "500.00")
+    loaded = coop(books + loss("a", 1, "Equity:A", "share: 0.9") + loss("b", 1, "Equity:B", "share: 0.6"))
+    assert (steps(loaded), stopped(loaded)) == ({"a": "-20.00", "b": "-60.00"}, {"a": "until", "b": None})
+
+
+def test_two_rests_share_and_what_one_cannot_bear_the_other_does(coop: Coop) -> None:
+    books = BOOKS + opening("Equity:A", "20.00") + opening("Equity:B", "70.00")
+    books += loss("a", 1, "Equity:A", "rest: TRUE") + loss("b", 1, "Equity:B", "rest: TRUE")
+    loaded = coop(books)
+    assert (steps(loaded), stopped(loaded)) == ({"a": "-20.00", "b": "-70.00"}, {"a": "until", "b": "until"})
+    assert steps(coop(books + opening("Equity:B", "5.00"))) == {"a": "-20.00", "b": "-75.00"}
+    assert steps(coop(books + opening("Equity:A", "500.00"))) == {"a": "-50.00", "b": "-50.00"}
+
+
+def test_what_members_cannot_bear_goes_to_the_rest_beside_them(coop: Coop) -> None:
+    # Members 75: m01 45.00, m02 30.00 but only has 10.00. The collective account bears 25 and the 20 that are left.
+    books = BOOKS + opening("Equity:Capital:M01:2023", "500.00") + opening("Equity:Capital:M02:2023", "10.00")
+    books += opening("Equity:Collective", "500.00") + loss("b", 1, "Equity:Collective", "rest: TRUE")
+    loaded = coop(books + loss("a", 1, '"members"', "share: 0.75"))
+    assert steps(loaded) == {"a": "-55.00", "b": "-45.00"}
+    assert parts(loaded) == {"m01": "-45.00", "m02": "-10.00"}
+    # Two rests: 50 each; of theirs members bear 30.00 and 10.00, the other one 60.
+    alike = coop(books + loss("a", 1, '"members"', "rest: TRUE"))
+    assert steps(alike) == {"a": "-40.00", "b": "-60.00"}
+
+
+# -- in force, and carried on ---------------------------------------------------------------------------------
+
+
+def test_a_rule_of_another_year_waits_for_it(coop: Coop) -> None:
+    # Half until the end of 2025, 80 % from then on, as one published set of bylaws changed it.
+    books = BOOKS + cost("2026-03-01", "100.00 USD") + work("2026-06-30", "M01", "0.00 USD", "60", "unpaid")
+    books += opening("Equity:Reserve", "500.00") + loss("a", 1, "Equity:Reserve", "share: 0.5")
+    books += loss("a", 1, "Equity:Reserve", "share: 0.8", day="2025-08-01")
+    loaded = coop(books)
+    assert (steps(loaded), steps(loaded, "2026")) == ({"a": "-50.00"}, {"a": "-80.00"})
+    bound = loss("a", 1, "Equity:Reserve", "share: 0.9", "binds-from: 2025-01-01", 'decision: "D-1"', day="2025-09-01")
+    reaching = coop(books + bound + '2025-09-01 custom "coop" "decision" "D-1"\n')
+    assert steps(reaching) == {"a": "-90.00"}
+    assert [change["retroactive"] for change in surplus(reaching)["changes"]] == [False, True]
+
+
+def test_a_share_that_changes_within_the_year_counts_by_days(coop: Coop) -> None:
+    # 2025-01-01 to 2025-03-14 are 73 of 365 days: 0.5 x 0.2 + 1 x 0.8 = 0.9.
+    books = BOOKS + opening("Equity:Reserve", "500.00") + loss("a", 1, "Equity:Reserve", 'share: "reserve-share"')
+    books += """
+2025-01-01 custom "coop" "rate" "reserve-share"
+  value: 0.5
+2025-03-15 custom "coop" "rate" "reserve-share"
+  value: 1
+"""
+    assert steps(coop(books)) == {"a": "-90.00"}
+
+
+def test_a_rule_that_has_ended_bears_nothing(coop: Coop) -> None:
+    books = BOOKS + opening("Equity:Reserve", "500.00")
+    for ends, borne in (("2025-01-01", {}), ("2025-01-02", {"a": "-100.00"})):
+        rule = loss("a", 1, "Equity:Reserve", "rest: TRUE", f"ends: {ends}", day="2024-01-01")
+        assert steps(coop(books + rule)) == borne
+
+
+def test_what_nobody_bears_waits_until_surpluses_have_covered_it(coop: Coop) -> None:
+    # 100 lost, 30 borne. 2026 loses 40 more, 12 of it borne: 98 are open. 2027 brings 50: 48 are open. 2028 brings 60.
+    books = BOOKS + opening("Equity:Reserve", "500.00") + loss("a", 1, "Equity:Reserve", "share: 0.3")
+    books += cost("2026-03-01", "40.00 USD") + sale("2027-03-01", "50.00 USD") + sale("2028-03-01", "60.00 USD")
+    books += '2025-01-01 custom "coop" "allocation" "reserve"\n  step: 1\n  to: Equity:Reserve\n  rest: TRUE\n'
+    loaded = coop(books)
+    found = [surplus(loaded, year) for year in ("2025", "2026", "2027", "2028")]
+    assert [year["earlier_losses"] for year in found] == ["0.00", "70.00", "98.00", "48.00"]
+    assert [year["base"] for year in found] == ["-100.00", "-110.00", "-48.00", "12.00"]
+    assert [steps(loaded, year) for year in ("2025", "2026", "2027", "2028")] == [
+        {"a": "-30.00"},
+        {"a": "-12.00"},
+        {"reserve": "0.00"},
+        {"reserve": "12.00"},
+    ]
+    for year in ("2025", "2026", "2027", "2028"):
+        books += "\n" + str(coop(books).close(year).transaction or "")
+    assert messages(coop(books)) == []
+    # After the last close the surplus account and all income and expenses come to zero: no loss is open any more.
+    facts, last = coop(books).facts, date(2028, 12, 31)
+    assert facts.balance("Equity:Surplus", last) == Decimal("-30.00")  # 42.00 borne, 12.00 placed
+    assert facts.result_between(date(2025, 1, 1), last) == Decimal("30.00")
+
+
+def test_oldest_first_reaches_newer_vintages_only_when_the_old_are_used(coop: Coop) -> None:
+    rule = loss("members", 1, '"members"', "rest: TRUE", 'against: "oldest-first"')
+    found = postings(coop(BOOKS + CAPITAL + rule))
+    # m01's 60: all 10 of 2022, all 20 of 2023, the 25 of the buy-in, then 5 of the account itself.
+    assert {account: amount for account, amount in found.items() if ":M01" in account} == {
+        "Equity:Capital:M01:2022": "10.00",
+        "Equity:Capital:M01:2023": "20.00",
+        "Equity:Capital:M01:Buyin": "25.00",
+        "Equity:Capital:M01": "5.00",
+    }
+    less = postings(coop(BOOKS.replace("100.00 USD", "20.00 USD") + CAPITAL + rule))
+    assert (less["Equity:Capital:M01:2022"], less["Equity:Capital:M01:2023"]) == ("10.00", "2.00")

@@ -516,14 +516,54 @@ class Year:
         rules = in_force(self.one, "loss", self.starts)
         for number in sorted({rule["step"] for rule in rules.values()}):
             group = {each: rule for each, rule in rules.items() if rule["step"] == number}
-            asks = {each: self.bears(rule, loss) for each, rule in group.items() if "share" in rule}
-            rests = [each for each in group if each not in asks]
-            rest = max(Fraction(0), left - sum(asks.values(), Fraction(0)))
-            asks |= self.rest_of_loss(group, rests, rest, loss)
-            amounts = dealt(asks, dict.fromkeys(asks, "nearest"), left)
+            wanted, can = self.limited(group, left, loss)
+            amounts = dealt(can, dict.fromkeys(can, "nearest"), left)
             for each in sorted(group):
-                self.steps[each] = -self.borne(each, group[each], amounts[each])
+                stopped = sum(can.values()) <= left and can[each] < wanted[each]
+                asked = half_up(wanted[each]) if stopped else amounts[each]
+                self.steps[each] = -self.borne(each, group[each], asked)
                 left += self.steps[each]
+
+    def limited(self, group: dict[str, dict[str, Any]], left: int, loss: int) -> tuple[Shares, Shares]:
+        """What the steps of one number are to bear, and what of it they can: what one cannot, a rest beside it does."""
+        received, parts = list(self.received), dict(self.parts)
+        wanted = {each: self.bears(rule, loss) for each, rule in sorted(group.items()) if "share" in rule}
+        can = {each: self.tried(each, group[each], ask) for each, ask in wanted.items()}
+        rest = max(Fraction(0), left - sum(can.values(), Fraction(0)))
+        rests = [each for each in sorted(group) if each not in can]
+        most = {each: self.bears(group[each], loss, rest) for each in rests}
+        room = dict(most)
+        after = list(self.received), dict(self.parts)
+        for each in rests:
+            if group[each]["from"] != "members":
+                room[each] = self.tried(each, group[each], most[each])
+                self.received, self.parts = list(after[0]), dict(after[1])
+        even = self.evenly(room, rest)
+        for each in rests:
+            wanted[each] = self.evenly(room | {each: most[each]}, rest)[each]
+            if group[each]["from"] == "members":
+                room[each] = self.tried(each, group[each], even[each])
+                self.received, self.parts = list(after[0]), dict(after[1])
+                others = {other: room[other] for other in rests if other != each}
+                even = {each: room[each], **self.evenly(others, rest - room[each])}
+        self.received, self.parts = received, parts
+        return wanted, can | even
+
+    def tried(self, step: str, rule: dict[str, Any], ask: Fraction) -> Fraction:
+        borne = self.borne(step, rule, half_up(ask))
+        return ask if borne == half_up(ask) else Fraction(borne)
+
+    def evenly(self, room: Shares, left: Fraction) -> Shares:
+        """Equal parts, none larger than its room; what does not fit goes to the others."""
+        found: Shares = {}
+        while len(found) < len(room):
+            open_ones = [each for each in room if each not in found]
+            part = left / len(open_ones)
+            full = [each for each in open_ones if room[each] < part] or open_ones
+            for each in full:
+                found[each] = min(room[each], part)
+                left -= found[each]
+        return found
 
     def bears(self, rule: dict[str, Any], loss: int, rest: Fraction = Fraction(0)) -> Fraction:
         ask = Fraction(rule["share"]) * loss if "share" in rule else rest
@@ -535,19 +575,6 @@ class Year:
         """What an account still holds after what it, or an account above it, has borne of this loss already."""
         above = {account, *(each for each, _ in self.received if below(account, each))}
         return min(standing(self.one, each) + self.got(each) for each in above)
-
-    def rest_of_loss(self, group: dict[str, dict[str, Any]], rests: list[str], left: Fraction, loss: int) -> Shares:
-        found: Shares = {}
-        while rests:
-            each = left / len(rests)
-            cut = {rest: self.bears(group[rest], loss, each) for rest in rests}
-            limited = [rest for rest in rests if cut[rest] < each]
-            if not limited:
-                return found | cut
-            found |= {rest: cut[rest] for rest in limited}
-            left -= sum(cut[rest] for rest in limited)
-            rests = [rest for rest in rests if rest not in limited]
-        return found
 
     def borne(self, step: str, rule: dict[str, Any], asked: int) -> int:
         if rule["from"] != "members":

@@ -23,11 +23,12 @@ from coopbooks.rules import check
 
 Ledger = Callable[..., Path]
 
-JUDGES = ("records", "wage_ratio", "surplus", "funds")
+JUDGES = ("records", "wage_ratio", "surplus", "funds", "capital", "statutes")
 SINGLE = (*JUDGES, "open_book")
 EVERY = ("", *SINGLE)
 
-# One fault for each family: a misspelt field, a ratio of 4, a close that takes a cent too much, a fund overdrawn.
+# One fault for each family: a misspelt field, a ratio of 4, a close that takes a cent too much, a fund overdrawn, a vintage
+# from which too much was paid back, an unknown law.
 FAULTY = f"""
 option "operating_currency" "USD"
 2025-01-01 open Assets:Bank
@@ -41,6 +42,7 @@ option "operating_currency" "USD"
 
 2025-01-01 custom "coop" "member" "m01"
   wages: Expenses:Wages:M01
+  capital: Equity:Capital:M01
 2025-01-01 custom "coop" "member" "m02"
   wages: Expenses:Wages:M02
 2025-01-01 custom "coop" "bylaw" "wage-ratio"
@@ -53,11 +55,17 @@ option "operating_currency" "USD"
   step: 1
   to: Equity:Reserve
   rest: TRUE
+2025-01-01 custom "coop" "bylaw" "statute"
+  value: "wookiee-code"
 {work("2025-06-30", "M01", "40.00 USD", "10")}{work("2025-06-30", "M02", "10.00 USD", "10")}
 {sale("2025-03-01", "200.00 USD")}{cost("2025-04-01", "50.00 USD")}
 2025-05-01 * "Help"
   decision: "D-1"
   Equity:Strike  5.00 USD
+  Assets:Bank
+2025-01-01 open Equity:Capital:M01:2024
+2025-05-02 * "Paid back" #coop-redeem
+  Equity:Capital:M01:2024  1.00 USD
   Assets:Bank
 2025-12-31 * "Close" #coop-close
   period: "2025"
@@ -68,7 +76,9 @@ SAYS = {
     "records": "mater",
     "wage_ratio": "2025-06",
     "surplus": "Equity:Reserve",
-    "funds": "below zero",
+    "funds": 'fund "strike"',
+    "capital": "Equity:Capital:M01:2024",
+    "statutes": "wookiee-code",
 }
 
 
@@ -139,7 +149,10 @@ def test_the_plugins_find_what_check_finds_and_check_counts_nothing_twice(ledger
 @pytest.mark.parametrize("name", EVERY)
 def test_books_in_order_are_passed_in_silence(ledger: Ledger, name: str) -> None:
     right = FAULTY.replace('  mater: "help"\n', "").replace("cap: 3", "cap: 4").replace("100.01", "100.00")
-    right = right.replace("Equity:Strike  5.00 USD", "Equity:Strike  0.00 USD")
+    right = right.replace("Equity:Strike  5.00 USD", "Equity:Strike  0.00 USD").replace(
+        "wookiee-code", "us-subchapter-t"
+    )
+    right = right.replace("M01:2024  1.00 USD", "M01:2024  0.00 USD")
     assert said(loaded(ledger(plugin(name) + right))[1]) == []
 
 

@@ -55,13 +55,14 @@ FIELDS = {
     ("bylaw", "surplus"): (
         "patronage:hours|wages|equal|weighted weights:pairs weigh:value|share count:kinds "
         "patronage-from:membership|hire takes-part:during|at-close split:hours|wages|accounts|none "
-        "nonmember-accounts:accounts nonmember-to:account cash:share notice:qualified|nonqualified|none "
+        "nonmember-accounts:accounts nonmember-to:account meets:names cash:share notice:qualified|nonqualified|none "
         "minimum:number maximum:plain-share tax:account currency:text account:account vows:flag "
         f"unclaimed-days:whole unclaimed-to:account {OF_SURPLUS}"
     ),
     ("bylaw", "capital"): (
         "collective:accounts buy-in:amount buy-in-months:whole entry-fee:amount entry-fee-to:account "
-        "interest:share redeem-after:number redeem:oldest-first|percent-of-all redeem-share:plain-share "
+        "interest:share interest-on:average|opening|closing interest-at-most:plain-share "
+        "interest-at-most-of:result|surplus redeem-after:number redeem:oldest-first|percent-of-all redeem-share:plain-share "
         f"redeem-at-most:plain-share short:queue|pro-rata {RULE}"
     ),
     ("bylaw", "exit"): (
@@ -72,7 +73,7 @@ FIELDS = {
         "quorum:plain-share majority:plain-share supermajority:plain-share majority-of:cast|present|members "
         f"against-at-most:whole {RULE}"
     ),
-    ("bylaw", "statute"): f"value:text {RULE}",
+    ("bylaw", "statute"): f"value:names {RULE}",
     ("bylaw", "publish-members"): f"accounts:accounts {RULE}",
     ("bylaw", "publish-public"): f"accounts:accounts {RULE}",
     ("bylaw", "time-zone"): f"value:text {RULE}",
@@ -82,11 +83,11 @@ FIELDS = {
         "as:appropriation|expense share:share rate:share on:opening|average|closing at-most:plain-share "
         "at-most-of:text amount:amount-or-rate rest:flag of:text until:amount until-of:number "
         "until-account:account until-at:now|highest then:share round:nearest|up|down top-up:flag "
-        f"{OF_SURPLUS}"
+        f"meets:names {OF_SURPLUS}"
     ),
     ("loss", "members"): (
         "step:number from:text share:share rest:flag at-most-share:plain-share "
-        f"against:newest-first|oldest-first below-zero:flag {OF_SURPLUS}"
+        f"against:newest-first|oldest-first below-zero:flag meets:names {OF_SURPLUS}"
     ),
     ("resolution", "2025"): (f"of:text to:text share:share amount:amount-or-rate rest:flag by:{BY} cash:share"),
     ("contribution", "m01"): "period:period of:text value:signed",
@@ -94,8 +95,9 @@ FIELDS = {
     ("fund", "strike"): (
         "account:account purpose:text "
         "kind:strike|mutual-aid|media|training|legal-defence|seed-capital|land-trust|education|other "
-        f"backing:account liability:flag spend-by:whole movement:flag {STANDING}"
+        f"backing:account liability:flag spend-by:whole movement:flag meets:names {STANDING}"
     ),
+    ("redemption", "2025"): "share:plain-share amount:amount of:period",
     ("vow", "m01"): "period:period text:text witness:text",
     ("decline", "m01"): "period:period share:plain-share to:account",
     ("decision", "D-1"): (
@@ -140,12 +142,19 @@ DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
         "takes_part": "during",
         "split": "hours",
         "nonmember_accounts": (),
+        "meets": (),
         "cash": (Term(1, NUMBER(1), None),),
         "notice": "none",
         "account": "Equity:Surplus",
         "vows": False,
     },
-    ("bylaw", "capital"): {"collective": (), "redeem": "oldest-first", "short": "queue"},
+    ("bylaw", "capital"): {
+        "collective": (),
+        "interest_on": "average",
+        "interest_at_most_of": "result",
+        "redeem": "oldest-first",
+        "short": "queue",
+    },
     ("bylaw", "exit"): {"schedule": (), "losses_first": False, "set_off": False},
     ("bylaw", "assembly"): {
         "majority": NUMBER("0.5"),
@@ -168,21 +177,22 @@ DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
         "until_at": "now",
         "round": "nearest",
         "top_up": False,
+        "meets": (),
     },
-    ("loss", "members"): {"rest": False, "against": "newest-first", "below_zero": False},
+    ("loss", "members"): {"rest": False, "against": "newest-first", "below_zero": False, "meets": ()},
     ("resolution", "2025"): {"rest": False, "by": "patronage"},
-    ("fund", "strike"): {"kind": "other", "liability": False, "movement": False},
+    ("fund", "strike"): {"kind": "other", "liability": False, "movement": False, "meets": ()},
     ("decline", "m01"): {"share": NUMBER(1)},
 }
 
 SORTS = {
     "standing": "member worker bylaw allocation loss fund rate",
     "event": "exit absence decision",
-    "repeating": "resolution contribution adjustment vow decline",
+    "repeating": "resolution contribution adjustment redemption vow decline",
 }
 
 LATER = """
-    redemption seal golden-share delegate budget redaction policy
+    seal golden-share delegate budget redaction policy
     ally contract signal caucus pulse function refusal probe debrief pivot screening violation
     lottery-call lottery-draw auditor audit finding verdict publication flag response derogation snapshot
     access action assembly practice alert solidarity
@@ -194,6 +204,7 @@ BARE = Term(1, Decimal("0.2"), None)
 # How each type is written (as a ledger's parser gives it), what the record then holds, and what is wrong.
 TYPES: dict[str, tuple[Any, Any, tuple[Any, ...]]] = {
     "text": ("some words", "some words", (Decimal(3), True, DAY, MONEY)),
+    "names": ("some words", ("some", "words"), (Decimal(3), True, DAY, MONEY)),
     "number": (Decimal("7.5"), Decimal("7.5"), ("7.5", True, DAY, MONEY, Decimal(-1))),
     "signed": (Decimal("-7.5"), Decimal("-7.5"), ("7.5", True, DAY, MONEY)),
     "ratio": (Decimal("4.5"), Decimal("4.5"), ("4.5", True, DAY, MONEY)),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Context, Decimal
+from itertools import groupby
 from os.path import dirname, isabs, relpath
 from typing import Any
 
@@ -33,6 +34,7 @@ __all__ = ["Places", "facts_of"]
 
 PATRONAGE = "Patronage"
 FORMER_MEMBERS = "FormerMembers"
+SUBSCRIPTIONS = "Subscriptions"
 
 # What an account means to the rules; an account may mean several.
 _RESULT, _PAY, _DAILY, _GUARDED, _SURPLUS = 1, 2, 4, 8, 16
@@ -44,6 +46,7 @@ _NO_TAGS: frozenset[str] = frozenset()
 _row = tuple.__new__
 _PAY_KINDS = frozenset(PAY_KINDS.split())
 _NO_PAY = frozenset({"none"})
+_ZERO = Decimal(0)
 
 
 class Places:
@@ -63,7 +66,7 @@ class Places:
         if meta is None:
             return Place("<unknown>", 0)
         line = meta.get("lineno")
-        return Place(self.files[meta.get("filename")], line if isinstance(line, int) else 0)
+        return _row(Place, (self.files[meta.get("filename")], line if isinstance(line, int) else 0))
 
 
 class _Files(dict[object, str]):
@@ -109,8 +112,8 @@ def facts_of(entries: Sequence[Any], options: Mapping[str, Any], padded: bool = 
 def _by_class(entries: Iterable[Any]) -> Mapping[type, list[Any]]:
     """The entries of each class, in their order; of a class that the ledger has none of, an empty list."""
     found: dict[type, list[Any]] = defaultdict(list)
-    for entry in entries:
-        found[entry.__class__].append(entry)
+    for cls, run in groupby(entries, type):  # most transactions stand in long runs
+        found[cls].extend(run)
     return found
 
 
@@ -140,8 +143,9 @@ def _first(currencies: Any) -> str | None:
 def _written(entries: Iterable[Any], places: Places) -> Iterable[Written]:
     for entry in entries:
         if entry.type == "coop":
-            values = tuple([_plain(value.value) for value in entry.values or ()])
-            yield _row(Written, (values, entry.date, places.of(entry.meta), _fields(entry.meta)))
+            values = [value.value for value in entry.values or ()]
+            meta = entry.meta
+            yield _row(Written, (tuple(map(_plain, values)), entry.date, places.of(meta), _fields(meta)))
 
 
 def _plain(value: Any) -> Any:
@@ -186,7 +190,11 @@ class _Accounts(dict[str, int]):
             *(member.capital for member in rules.every(people.Member) if member.capital),
             *(step.to for step in rules.every(surplus.Allocation) if step.as_ == "expense"),
         }
-        self.daily = self.guarded | _named_accounts(rules.facts.records)
+        capital = rules.every(bylaws.Capital)
+        self.guarded.update(rule.entry_fee_to for rule in capital if rule.entry_fee and rule.entry_fee_to)
+        self.daily = self.guarded | _named_accounts(rules.facts.records) | {f"{roots.assets}:{SUBSCRIPTIONS}"}
+        if any(rule.collective for rule in capital):
+            self.daily.add(roots.equity)  # net book value is all of it
 
     def __missing__(self, account: str) -> int:
         meaning = 0
@@ -225,7 +233,7 @@ def _named_accounts(records: Iterable[Record]) -> set[str]:
             value = getattr(record, name)
             if isinstance(value, tuple):
                 named.update(value)
-            elif isinstance(value, str) and ":" in value:
+            elif isinstance(value, str):  # a root alone is an account too; "members" and the like are never posted to
                 named.add(value)
     return named
 
@@ -309,11 +317,12 @@ class _Reading:
         """The one pass. Numbers of a day's income and expenses are gathered and added up when the day changes."""
         accounts, currency, results = self.accounts, self.currency, self.results
         numbers: list[Decimal] = []
-        day: date | None = None
+        paid: list[Any] = []  # the postings of pay of one transaction
+        day: Any = None
         for entry in self.by_class[Transaction]:
             if entry.date != day:
                 if numbers:
-                    results.append((day, sum(numbers)))  # type: ignore[arg-type]  # numbers belong to a day
+                    results.append((day, sum(numbers)))  # type: ignore[arg-type]  # never the int of an empty sum
                     numbers = []
                 day = entry.date
             mark, meaning = len(numbers), 0
@@ -326,25 +335,29 @@ class _Reading:
                         meaning |= _GUARDED
                     elif each & _RESULT:
                         numbers.append(units.number)
+                    if each & _PAY:
+                        paid.append(posting)
             tags = entry.tags  # another plugin may have left None there
             special = meaning & _GUARDED or (tags and not tags.isdisjoint(_COOP_TAGS))
             if special or (meaning & _RESULT and "of-period" in entry.meta):
                 del numbers[mark:]
                 self._read_special(entry, meaning, numbers)
+                paid = []
             elif meaning > _RESULT:
-                self._read_plain(entry)
+                self._read_plain(entry, meaning, paid)
+                paid = []
         if numbers:
             results.append((day, sum(numbers)))  # type: ignore[arg-type]
         self.last_day = day
 
-    def _read_plain(self, entry: Any) -> None:
+    def _read_plain(self, entry: Any, meaning: int, paid: list[Any]) -> None:
         """A transaction in the co-op's currency with pay, or with an account whose balance some rule asks for."""
-        accounts, day = self.accounts, entry.date
-        for posting in entry.postings:
+        accounts, day, meta = self.accounts, entry.date, entry.meta
+        for posting in paid:
+            self._read_pay(day, meta, posting, posting.units.number)
+        for posting in entry.postings if meaning & _DAILY else ():
             account = posting.account
             each = accounts[account]
-            if each & _PAY:
-                self._read_pay(entry, posting, posting.units.number)
             if each & _DAILY:
                 (self.result_daily if each & _RESULT else self.daily)[account].append((day, posting.units.number))
 
@@ -358,17 +371,22 @@ class _Reading:
         guarded = not tags.isdisjoint(_COOP_TAGS)
         result: list[Decimal] = []
         legs: list[Leg] = []
+        files = self.places.files
         for posting in entry.postings:
             account, units = posting.account, posting.units
             each = self.accounts[account]
             worth = units.number if units.currency == self.currency else self._worth(entry, posting)
             if each & _PAY and counts:
-                self._read_pay(entry, posting, worth)
+                self._read_pay(day, meta, posting, worth)
             if worth is None:
                 if each:
                     self._note_unpriced(entry, posting)
                 continue
-            legs.append(self._leg(account, worth, posting.meta, meta))
+            own = posting.meta
+            at = own or meta
+            line = at.get("lineno")
+            line, fields = line if isinstance(line, int) else 0, _fields(own) if own and len(own) > 2 else {}
+            legs.append(_row(Leg, (account, worth, files[at.get("filename")], line, fields)))
             if each & _GUARDED:
                 guarded = True
             if each & _RESULT:
@@ -384,14 +402,7 @@ class _Reading:
             else:
                 self._move_result(entry, period, sum(result, Decimal(0)))
         if guarded:
-            self.movements.append(Movement(day, *self.places.of(meta), tags, _fields(meta), tuple(legs)))
-
-    def _leg(self, account: str, worth: Decimal, own: Mapping[str, Any] | None, meta: Mapping[str, Any]) -> Leg:
-        """One posting of a movement, with the metadata of its own and those of its entry."""
-        at = own or meta
-        line = at.get("lineno")
-        file = self.places.files[at.get("filename")]
-        return _row(Leg, (account, worth, file, line if isinstance(line, int) else 0, _fields(own)))
+            self.movements.append(_row(Movement, (day, *self.places.of(meta), tags, _fields(meta), tuple(legs))))
 
     def _only_moves_result(self, entry: Any) -> bool:
         """Whether an entry that posts to the surplus account only moves Income and Expenses there, as closing entries do."""
@@ -435,14 +446,21 @@ class _Reading:
 
     # -- pay ---------------------------------------------------------------------------------------------------------
 
-    def _read_pay(self, entry: Any, posting: Any, worth: Decimal | None) -> None:
-        """One posting on a wages account. The usual case is kept short, since payroll is a large part of most books."""
-        meta, own = entry.meta, posting.meta or entry.meta
-        kind = own.get("pay") or meta.get("pay", "base")
-        if kind in _NO_PAY:  # an amount cannot be compared with a text
-            return
-        person = own.get("worker") or meta.get("worker") or self._sole_owner(posting.account, entry.date)
-        hours, span = own.get("hours"), own.get("pay-period") or meta.get("pay-period")
+    def _read_pay(self, day: date, meta: Mapping[str, Any], posting: Any, worth: Decimal | None) -> None:
+        """One posting on a wages account, with the day and the metadata of its entry.
+
+        The usual case is kept short, since payroll is a large part of most books: fields that are rarely written are
+        looked for before they are asked for.
+        """
+        own, kind, span = posting.meta or meta, "base", None
+        if "pay" in own or "pay" in meta:
+            kind = own.get("pay") or meta.get("pay", "base")
+            if kind in _NO_PAY:  # an amount cannot be compared with a text
+                return
+        person = own.get("worker") or meta.get("worker") or self._sole_owner(posting.account, day)
+        hours = own.get("hours")
+        if "pay-period" in own or "pay-period" in meta:
+            span = own.get("pay-period") or meta.get("pay-period")
         if kind not in _PAY_KINDS or person not in self._people:
             self._pay_fault(self.places.of(own), self._no_pay(kind, person, posting.account))
             return
@@ -451,7 +469,7 @@ class _Reading:
                 message = f"hours must be a number, not {said(hours)}: {number_cure(hours, 'hours: 38.5')}"
                 self._pay_fault(self.places.of(own), message)
                 hours = None
-            elif posting.units.number < 0:
+            elif posting.units.number < _ZERO:
                 hours = -abs(hours)
         if span is not None and not isinstance(span, str):
             message = f'pay-period must be a period in quotes, not {said(span)}: write it as pay-period: "2025-03"'
@@ -459,7 +477,7 @@ class _Reading:
             span = None
         line = own.get("lineno")
         line, file = line if isinstance(line, int) else 0, self.places.files[own.get("filename")]
-        self.pay.append(_row(PayRow, (person, entry.date, kind, worth, hours, span, file, line)))
+        self.pay.append(_row(PayRow, (person, day, kind, worth, hours, span, file, line)))
 
     def _no_pay(self, kind: Any, person: Any, account: str) -> str:
         """The sentence for pay that cannot be counted."""

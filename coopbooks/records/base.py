@@ -39,8 +39,34 @@ def _field(attribute_name: str) -> str:
     return attribute_name.rstrip("_").replace("_", "-")
 
 
+class _Table:
+    """A table of a record class, made when it is first asked for: most books use a few kinds of record only."""
+
+    def __init__(self, name: str, make: Callable[[Any], Any]) -> None:
+        self.name, self.make = name, make
+
+    def __get__(self, record: object, cls: type) -> Any:
+        table = self.make(cls)
+        setattr(cls, self.name, table)  # from now on it stands in the place of this
+        return table
+
+
+def _all_fields(cls: Any) -> dict[str, Field]:
+    own = {_field(key): value for key, value in cls.DECLARED.items()}
+    return {**getattr(cls.__base__, "FIELDS", {}), **own}
+
+
+_TABLES = {
+    "FIELDS": _Table("FIELDS", _all_fields),
+    "NEEDED": _Table("NEEDED", lambda cls: tuple(key for key, each in cls.FIELDS.items() if each.default is REQUIRED)),
+    "FIGURES": _Table("FIGURES", lambda cls: tuple(key for key, each in cls.FIELDS.items() if each.sort in _FIGURES)),
+    "NAMES": _Table("NAMES", lambda cls: {key: attribute(key) for key in cls.FIELDS}),
+    "READERS": _Table("READERS", lambda cls: {key: (attribute(key), each.read) for key, each in cls.FIELDS.items()}),
+}
+
+
 class _RecordType(type):
-    """Makes a record class: the `Field`s in its body become the table `FIELDS` and its defaults."""
+    """Makes a record class: the `Field`s in its body become its tables and its defaults."""
 
     def __new__(
         mcs,
@@ -52,17 +78,10 @@ class _RecordType(type):
         sort: Sort = Sort.EVENT,
         rule_id: str = "",
     ) -> _RecordType:
-        declared = {key: value for key, value in body.items() if isinstance(value, Field)}
+        declared = {key: value for key, value in body.items() if value.__class__ is Field}
         defaults = {key: None if each.default is REQUIRED else each.default for key, each in declared.items()}
-        made = super().__new__(mcs, name, bases, body | defaults)
-        fields = {**getattr(made, "FIELDS", {}), **{_field(key): value for key, value in declared.items()}}
-        made.FIELDS = fields  # type: ignore[attr-defined]
-        made.NEEDED = tuple(key for key, each in fields.items() if each.default is REQUIRED)  # type: ignore[attr-defined]
-        made.FIGURES = tuple(key for key, each in fields.items() if each.sort in _FIGURES)  # type: ignore[attr-defined]
-        made.NAMES = {key: attribute(key) for key in fields}  # type: ignore[attr-defined]
-        made.READERS = {key: (attribute(key), each.read) for key, each in fields.items()}  # type: ignore[attr-defined]
-        made.KIND, made.SORT, made.RULE_ID = kind, sort, rule_id  # type: ignore[attr-defined]
-        return made
+        own = {"DECLARED": declared, "KIND": kind, "SORT": sort, "RULE_ID": rule_id}
+        return super().__new__(mcs, name, bases, body | defaults | own | _TABLES)
 
 
 class _Base(metaclass=_RecordType):
@@ -72,6 +91,7 @@ class _Base(metaclass=_RecordType):
     thousands of members costs no more than what is written in it.
     """
 
+    DECLARED: ClassVar[dict[str, Field]]
     FIELDS: ClassVar[dict[str, Field]]
     NEEDED: ClassVar[tuple[str, ...]]
     FIGURES: ClassVar[tuple[str, ...]]

@@ -58,6 +58,7 @@ class Surplus(PreCommitted, kind="bylaw", sort=Sort.STANDING, rule_id="surplus")
         "accounts of non-member result, for split accounts", default=()
     )
     nonmember_to: str | None = fields.account("account that the non-member result goes to")
+    meets: tuple[str, ...] = fields.names("figures of the statute that nonmember-to meets", default=())
     cash: Figure = fields.share("share of each member's part that is paid in money", default=fields.figure(Decimal(1)))
     notice: str = fields.one_of("qualified nonqualified none", "written notice of allocation", default="none")
     minimum: Decimal | None = fields.number("patronage below which a member takes no part")
@@ -79,6 +80,11 @@ class Capital(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="capital"):
     entry_fee: Amount | None = fields.amount("a fee that is not capital")
     entry_fee_to: str | None = fields.account("where the fee goes")
     interest: Figure | None = fields.rate("yearly interest on capital")
+    interest_on: str = fields.one_of("average opening closing", "which paid-up capital it is on", default="average")
+    interest_at_most: Decimal | None = fields.plain_share("all interest is at most this share of interest-at-most-of")
+    interest_at_most_of: str = fields.one_of(
+        "result surplus", "base of interest-at-most, before the interest is booked", default="result"
+    )
     redeem_after: Decimal | None = fields.number("years a vintage stays")
     redeem: str = fields.one_of("oldest-first percent-of-all", "what is paid back first", default="oldest-first")
     redeem_share: Decimal | None = fields.plain_share("share of all that is paid back a year")
@@ -117,7 +123,7 @@ class TimeZone(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="time-zone"):
 class Statute(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="statute"):
     """The law whose minimums stand behind the cooperative's own rules."""
 
-    value: str = fields.text("id of the statute", default=REQUIRED)
+    value: tuple[str, ...] = fields.names("id of the statute; several with spaces between", default=REQUIRED)
 
 
 class PublishMembers(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="publish-members"):

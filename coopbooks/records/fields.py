@@ -42,9 +42,9 @@ class Field(NamedTuple):
 
 
 _ACCOUNT = re.compile(r"[^\W\d_a-z][\w-]*(:[^\W_a-z][\w-]*)*\Z")
-_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
+_NAME = r"[a-z][a-z0-9-]*\Z"
 PERSON_ID = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
-_LIST = re.compile(r"[\s,;]+")
+_LIST = r"[\s,;]+"
 
 
 def said(value: Any) -> str:
@@ -56,9 +56,9 @@ def said(value: Any) -> str:
     return "nothing" if value is None else str(value)
 
 
-def _bare(value: Any, form: re.Pattern[str], example: str) -> str:
+def _bare(value: Any, form: str, example: str) -> str:
     """What to write instead: the value without quotes where they are all that is wrong, else an example."""
-    if isinstance(value, str) and form.match(value):
+    if isinstance(value, str) and re.match(form, value):
         return f"write {value} without the quotes"
     return f"write it as {example}"
 
@@ -144,7 +144,7 @@ def is_account(text: str) -> bool:
 
 def words(value: str) -> tuple[str, ...]:
     """The items of a list field: separated by spaces, commas or semicolons."""
-    return tuple(word for word in _LIST.split(value) if word)
+    return tuple(word for word in re.split(_LIST, value) if word)
 
 
 def _accounts(value: Any) -> tuple[str, ...]:
@@ -204,9 +204,9 @@ class Term(NamedTuple):
 Figure = tuple[Term, ...]
 """A share, rate or interest as it is written: a number, a rate's name, or names and numbers with + and - between."""
 
-_NUMBER = re.compile(r"\d+(\.\d+)?\Z")
-_MONEY = re.compile(r"\d[\d,]*(\.\d+)? [A-Z][A-Z0-9'._-]*\Z")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_NUMBER = r"\d+(\.\d+)?\Z"
+_MONEY = r"\d[\d,]*(\.\d+)? [A-Z][A-Z0-9'._-]*\Z"
+_DAY = r"\d{4}-\d{2}-\d{2}\Z"
 
 
 def figure(value: Any) -> Figure:
@@ -229,9 +229,9 @@ def _terms(text: str) -> Figure | None:
         return None
     terms = []
     for part, sign in zip(parts[::2], ["+", *parts[1::2]], strict=True):
-        if not _NUMBER.match(part) and not _NAME.match(part):
+        if not re.match(_NUMBER, part) and not re.match(_NAME, part):
             return None
-        number = Decimal(part) if _NUMBER.match(part) else None
+        number = Decimal(part) if re.match(_NUMBER, part) else None
         terms.append(Term(-1 if sign == "-" else 1, number, part if number is None else None))
     return tuple(terms)
 
@@ -278,19 +278,19 @@ def _rate_value(value: Any) -> Amount | Decimal:
 def _pairs(value: Any) -> tuple[tuple[str, Decimal], ...]:
     """Names and numbers, as in "hours:0.7 wages:0.3"."""
     pairs = [word.rpartition(":") for word in words(value)] if isinstance(value, str) else []
-    good = all(name and _NUMBER.match(number) for name, _, number in pairs)
+    good = all(name and re.match(_NUMBER, number) for name, _, number in pairs)
     if not pairs or not good or len({name for name, _, _ in pairs}) < len(pairs):
         raise FormError(f'must be names with numbers, not {said(value)}: write each once, as "hours:0.7 wages:0.3"')
     return tuple((name, Decimal(number)) for name, _, number in pairs)
 
 
-_MONTHS = re.compile(r"\d+:\d+(\.\d+)?\Z")
+_MONTHS = r"\d+:\d+(\.\d+)?\Z"
 
 
 def _ladder(value: Any) -> tuple[tuple[Decimal, Decimal], ...]:
     """Months and figures that rise by months, as in "0:1.0 60:1.5"."""
     given = words(value) if isinstance(value, str) else ()
-    read = [word.partition(":") for word in given if _MONTHS.match(word)]
+    read = [word.partition(":") for word in given if re.match(_MONTHS, word)]
     steps = tuple((Decimal(months), Decimal(number)) for months, _, number in read)
     rising = [months for months, _ in steps] == sorted({months for months, _ in steps})
     if not given or len(steps) < len(given) or not rising:

@@ -28,6 +28,7 @@ KINDS: dict[str, type[Record]] = {
         surplus.Contribution,
         surplus.Adjustment,
         surplus.Fund,
+        surplus.Redemption,
         surplus.Vow,
         surplus.Decline,
         decisions.Decision,
@@ -53,7 +54,7 @@ BYLAWS: dict[str, type[Record]] = {
 
 UNJUDGED = frozenset(
     """
-    redemption seal golden-share delegate budget redaction policy
+    seal golden-share delegate budget redaction policy
     ally contract signal caucus pulse function refusal probe debrief pivot screening violation
     lottery-call lottery-draw auditor audit finding verdict publication flag response derogation snapshot access
     action assembly practice alert solidarity

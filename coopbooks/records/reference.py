@@ -17,7 +17,7 @@ _FAMILIES = (
     ("Rates", ("rate",)),
     (
         "Where surplus goes",
-        ("allocation", "loss", "resolution", "contribution", "adjustment", "fund", "vow", "decline"),
+        ("allocation", "loss", "resolution", "contribution", "adjustment", "fund", "redemption", "vow", "decline"),
     ),
     ("Decisions", ("decision",)),
 )

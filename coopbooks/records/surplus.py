@@ -41,6 +41,7 @@ class Allocation(PreCommitted, kind="allocation", sort=Sort.STANDING):
     then: Figure | None = fields.share("share once the limit is reached")
     round: str = fields.one_of("nearest up down", "how the step is rounded", default="nearest")
     top_up: bool = fields.flag("TRUE: what the account already got in this close counts", default=False)
+    meets: tuple[str, ...] = fields.names("figures of the statute that the step meets", default=())
 
 
 class Loss(PreCommitted, kind="loss", sort=Sort.STANDING):
@@ -53,6 +54,7 @@ class Loss(PreCommitted, kind="loss", sort=Sort.STANDING):
     at_most_share: Decimal | None = fields.plain_share("at most this share of the loss")
     against: str = fields.one_of("newest-first oldest-first", "which vintage bears it first", default="newest-first")
     below_zero: bool = fields.flag("TRUE: the account may go below zero", default=False)
+    meets: tuple[str, ...] = fields.names("figures of the statute that the step meets", default=())
 
 
 class Resolution(Record, kind="resolution", sort=Sort.REPEATING):
@@ -97,6 +99,15 @@ class Fund(Standing, kind="fund", sort=Sort.STANDING):
     liability: bool = fields.flag("TRUE where the money is owed out by law", default=False)
     spend_by: int | None = fields.integer("months after the close to spend it")
     movement: bool = fields.flag("TRUE: counts as given to the movement", default=False)
+    meets: tuple[str, ...] = fields.names("figures of the statute that the fund meets", default=())
+
+
+class Redemption(Record, kind="redemption", sort=Sort.REPEATING):
+    """What the assembly decides to pay back of members' capital in a fiscal year, whatever the queue says."""
+
+    share: Decimal | None = fields.plain_share("share of the capital that is paid back")
+    amount: Amount | None = fields.amount("a fixed amount, of all members together")
+    of: str | None = fields.period("the vintage that is paid back; without it, the queue stays as it is")
 
 
 class Vow(Record, kind="vow", sort=Sort.REPEATING):

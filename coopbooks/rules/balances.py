@@ -30,18 +30,22 @@ def balance_without_close(rules: Bylaws, account: str, period: Period) -> Decima
 
 
 def highest_balance(rules: Bylaws, account: str, period: Period) -> Decimal:
-    """The highest credit balance that the account ever had at a day's end, in the ledger's (negative) sign."""
+    """The highest balance that the account ever had at a day's end, in the ledger's sign.
+
+    That is its highest debit balance for what lies below Assets, its highest credit balance (negative) for the rest.
+    """
     days: dict[date, Decimal] = {}
     for day, amount in rules.facts.flows(account):
         days[day] = days.get(day, Decimal(0)) + amount
     for day, amount in _own_close(rules, account, period):
         days[day] = days.get(day, Decimal(0)) - amount
-    stands = lowest = Decimal(0)
+    highest = max if below(account, rules.facts.roots.assets) else min
+    stands = found = Decimal(0)
     for day in sorted(days):
         if day <= period.ends:
             stands += days[day]
-            lowest = min(lowest, stands)
-    return lowest
+            found = highest(found, stands)
+    return found
 
 
 def credits_in_year(rules: Bylaws, account: str, period: Period) -> Decimal:

@@ -5,27 +5,50 @@ A vintage is the leaf `<capital>:<period>`; every other leaf (a buy-in) and the 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 
 from coopbooks.bylaws import Bylaws
-from coopbooks.errors import UnknownPeriod
+from coopbooks.errors import Finding, UnknownPeriod
 from coopbooks.facts import Leg, Movement, below
 from coopbooks.periods import Period, add_months
 from coopbooks.records import bylaws, people
 from coopbooks.rows import NamedTuple
 from coopbooks.rules.balances import closes_of
 
-__all__ = ["Account", "Vintage", "account_of_person", "accounts_of", "capital_account", "holdings_of"]
+__all__ = [
+    "Account",
+    "Vintage",
+    "account_of_person",
+    "accounts_of",
+    "capital_account",
+    "capital_legs",
+    "debited",
+    "holders",
+    "holdings_of",
+    "is_vintage",
+    "redeem_on",
+    "sort_of",
+    "subscription_account",
+    "vintage_findings",
+]
 
-_VINTAGE = re.compile(r"[0-9]{4}\Z")
+# A row of a named tuple without the call of its own `__new__`: there may be a hundred thousand vintages.
+_row = tuple.__new__
+_PERIOD = itemgetter(0)
+_PAID_OUT = frozenset({"coop-redeem", "coop-exit"})
 
 
 def account_of_person(rules: Bylaws, parent: str, person: str) -> str:
     """The account of a person below `Liabilities:Patronage` and the like: the id with its first letter capitalised."""
     return f"{rules.facts.roots.liabilities}:{parent}:{person[:1].upper()}{person[1:]}"
+
+
+def subscription_account(rules: Bylaws, member: str) -> str:
+    """The account on which the part of a member's buy-in stands that is still to be paid."""
+    return f"{rules.facts.roots.assets}:Subscriptions:{member[:1].upper()}{member[1:]}"
 
 
 def capital_account(rules: Bylaws, person: str, day: date) -> str | None:
@@ -59,7 +82,7 @@ def holdings_of(rules: Bylaws, person: str, period: Period, against: str = "newe
     found: list[tuple[str, int]] = []
     if capital:
         leaves = rules.facts.leaves(capital)
-        vintages = sorted((leaf for leaf in leaves if _VINTAGE.match(leaf.rpartition(":")[2])), key=_year)
+        vintages = sorted((leaf for leaf in leaves if is_vintage(_year(leaf))), key=_year)
         if against == "newest-first":
             vintages.reverse()
         others = [leaf for leaf in leaves if leaf not in vintages]
@@ -72,6 +95,45 @@ def _year(leaf: str) -> str:
     return leaf.rpartition(":")[2]
 
 
+def is_vintage(name: str) -> bool:
+    """Whether the last part of an account is a vintage: the four digits of a year."""
+    return len(name) == 4 and name.isascii() and name.isdigit()
+
+
+def holders(rules: Bylaws) -> Mapping[str, tuple[str, ...]]:
+    """Everyone who ever was a member and has a capital account, sorted by id, with all such accounts.
+
+    An account that stands below another one of the same person is left out: the other one holds it already.
+    """
+    found: dict[str, tuple[str, ...]] | None = rules.memo.get("holders of capital")
+    if found is None:
+        named: dict[str, set[str]] = {}
+        for record in rules.every(people.Member):
+            if record.capital:
+                named.setdefault(record.id, set()).add(record.capital)
+        found = rules.memo["holders of capital"] = {
+            member: tuple(sorted(accounts)) if len(accounts) == 1 else _outermost(accounts)
+            for member, accounts in sorted(named.items())
+        }
+    return found
+
+
+def _outermost(accounts: Set[str]) -> tuple[str, ...]:
+    return tuple(
+        account
+        for account in sorted(accounts)
+        if not any(account != other and below(account, other) for other in accounts)
+    )
+
+
+def capital_legs(rules: Bylaws, member: str) -> Iterator[tuple[Movement, Leg]]:
+    """Every posting to a member's capital accounts, by account, with its movement."""
+    movements = rules.facts.movements
+    for capital in holders(rules).get(member, ()):
+        for number, leg in rules.facts.legs(capital):
+            yield movements[number], leg
+
+
 class Vintage(NamedTuple):
     """One leaf of a capital account: its period ("" for capital without one), what is in it, and when it is due."""
 
@@ -82,7 +144,7 @@ class Vintage(NamedTuple):
 
 
 class Account(NamedTuple):
-    """A member's capital over the whole history, in whole units.
+    """A member's capital over a period or the whole history, in whole units.
 
     opening + credited + interest - losses - redeemed = balance.
     """
@@ -97,43 +159,49 @@ class Account(NamedTuple):
     vintages: tuple[Vintage, ...]
 
 
-def accounts_of(rules: Bylaws, until: date | None = None) -> list[Account]:
-    """The capital account of everyone who ever was a member and has one, sorted by id."""
-    members = sorted({record.id for record in rules.every(people.Member) if record.capital})
-    return [_account_of(rules, member, until) for member in members]
+def accounts_of(rules: Bylaws, period: Period | None = None, only: str | None = None) -> list[Account]:
+    """The capital account of everyone who ever was a member and has one, sorted by id; or of one member only.
+
+    With a period its opening is what stood there before the first day, its flows are those dated in it, and its balance
+    and vintages are those of the last day's end. Without one it is the whole history.
+    """
+    starts = rules.founded if period is None else period.starts
+    until = date.max if period is None else period.ends
+    members = holders(rules)
+    return [_account_of(rules, member, starts, until) for member in members if only is None or member == only]
 
 
-def _account_of(rules: Bylaws, member: str, until: date | None) -> Account:
-    unit = rules.facts.unit
-    capitals = {record.capital for record in rules.history(people.Member, member) if record.capital}
+def _account_of(rules: Bylaws, member: str, starts: date | None, until: date) -> Account:
+    nearest = rules.facts.unit.nearest
     sums = {"opening": 0, "credited": 0, "interest": 0, "losses": 0, "redeemed": 0}
     held: dict[str, int] = {}
-    founded = rules.founded
-    for move in rules.facts.movements:
-        if until is not None and move.date > until:
-            continue
-        for leg in move.legs:
-            if any(below(leg.account, capital) for capital in capitals):
-                units = unit.nearest(-leg.amount)
-                sort = _sort_of(move, leg, units, founded)
-                sums[sort] += -units if sort in ("losses", "redeemed") else units
-                held[leg.account] = held.get(leg.account, 0) + units
-    vintages = tuple(_vintages(rules, held, capitals))
-    balance = sums["opening"] + sums["credited"] + sums["interest"] - sums["losses"] - sums["redeemed"]
-    assert balance == sum(vintage.amount for vintage in vintages), (member, sums, vintages)
+    for move, leg in capital_legs(rules, member):
+        if move.date <= until:
+            account, amount, *_ = leg
+            units = nearest(-amount)
+            sums[sort_of(move, leg, units, starts)] += units
+            held[account] = held.get(account, 0) + units
+    vintages = tuple(_vintages(rules, held, holders(rules)[member]))
+    balance = sum(sums.values())
+    # The law of every capital account, left on: what came in less what went out is what its vintages hold.
+    assert balance == sum([vintage.amount for vintage in vintages]), (member, sums, vintages)
+    sums["losses"], sums["redeemed"] = -sums["losses"], -sums["redeemed"]
     return Account(member, balance=balance, vintages=vintages, **sums)
 
 
-def _sort_of(move: Movement, leg: Leg, units: int, founded: date | None) -> str:
-    """What a change of capital is: interest, a loss, a redemption, a credit, or what stood there before.
+def sort_of(move: Movement, leg: Leg, units: int, starts: date | None) -> str:
+    """What a change of capital is: interest, a loss, a redemption, a credit, or what stood there before `starts`.
 
-    An amendment that takes back from the vintage which its own year credited is a smaller credit, and no loss.
+    `units` are signed as a credit. An amendment that takes back from the vintage which its own year credited is a
+    smaller credit, and no loss.
     """
-    if founded is not None and move.date < founded:
+    if starts is not None and move.date < starts:
         return "opening"
+    if not move.tags:
+        return "credited" if units >= 0 else "redeemed"
     if "coop-interest" in move.tags:
         return "interest"
-    if units >= 0 and not {"coop-redeem", "coop-exit"} & move.tags:
+    if units >= 0 and _PAID_OUT.isdisjoint(move.tags):
         return "credited"
     own = leg.account.rpartition(":")[2] == move.fields.get("period")
     if "coop-close" in move.tags and move.fields.get("amends") is True and own:
@@ -141,15 +209,63 @@ def _sort_of(move: Movement, leg: Leg, units: int, founded: date | None) -> str:
     return "losses" if "coop-close" in move.tags else "redeemed"
 
 
-def _vintages(rules: Bylaws, held: Mapping[str, int], capitals: Set[str]) -> list[Vintage]:
+def _vintages(rules: Bylaws, held: Mapping[str, int], capitals: tuple[str, ...]) -> list[Vintage]:
     """The leaves of capital accounts that hold something, oldest vintage first; capital without one at the end."""
-    found = []
-    for account, amount in held.items():
-        name = account.rpartition(":")[2] if account not in capitals else ""
-        period = name if _VINTAGE.match(name) else ""
+    found, others = [], []
+    for account, amount in sorted(held.items()):
         if amount:
-            found.append(Vintage(period, account, amount, redeem_on(rules, period) if period else None))
-    return sorted(found, key=lambda vintage: (vintage.period == "", vintage.period, vintage.account))
+            name = account.rpartition(":")[2]
+            if is_vintage(name) and account not in capitals:
+                found.append(_row(Vintage, (name, account, amount, redeem_on(rules, name))))
+            else:
+                others.append(_row(Vintage, ("", account, amount, None)))
+    found.sort(key=_PERIOD)
+    return found + others
+
+
+def debited(rules: Bylaws) -> list[tuple[str, str]]:
+    """Every account below a member's capital account that something was ever taken from, with the member.
+
+    Of most vintages nothing ever was, so a look here spares many looks at each.
+    """
+    found: list[tuple[str, str]] | None = rules.memo.get("debited capital")
+    if found is None:
+        daily, leaves = rules.facts.daily, rules.facts.leaves
+        found = rules.memo["debited capital"] = [
+            (member, account)
+            for member, capitals in holders(rules).items()
+            for capital in capitals
+            for account in leaves(capital)
+            if any(amount > 0 for _, amount in daily[account])
+        ]
+    return found
+
+
+def vintage_findings(rules: Bylaws) -> list[Finding]:
+    """Every part of a capital account that stands below zero at a day's end, at the posting that took it there.
+
+    The capital account itself is left out: a loss with `below-zero: TRUE` may take it there.
+    """
+    found = (_below_zero(rules, member, account) for member, account in debited(rules))
+    return [finding for finding in found if finding is not None]
+
+
+def _below_zero(rules: Bylaws, member: str, account: str) -> Finding | None:
+    days: dict[date, Decimal] = {}
+    for day, amount in rules.facts.daily[account]:
+        days[day] = days.get(day, Decimal(0)) - amount
+    stands, unit = Decimal(0), rules.facts.unit
+    for day in sorted(days):
+        before, stands = stands, stands + days[day]
+        if unit.nearest(stands) < 0:
+            debits = [leg for move, leg in capital_legs(rules, member) if leg.account == account and move.date == day]
+            return Finding(
+                max(debits, key=lambda leg: leg.amount).place,
+                "capital",
+                f"{account} of {member} is {unit.said(unit.nearest(-stands))} below zero at the end of {day}: take at most the "
+                f"{unit.said(max(0, unit.nearest(before)))} that were in it, or take the rest from another vintage",
+            )
+    return None
 
 
 def redeem_on(rules: Bylaws, period: str) -> date | None:
@@ -157,6 +273,13 @@ def redeem_on(rules: Bylaws, period: str) -> date | None:
 
     By the rule of that end, or, for capital from before the books had one, by the first rule.
     """
+    known: dict[str, date | None] = rules.memo.setdefault("days of redemption", {})
+    if period not in known:
+        known[period] = _redeem_on(rules, period)
+    return known[period]
+
+
+def _redeem_on(rules: Bylaws, period: str) -> date | None:
     try:
         ends = rules.calendar.named(period).ends
     except UnknownPeriod:  # four digits that are no year

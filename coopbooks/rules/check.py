@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import CoopbooksError, Finding, NothingToShareBy, Place
 from coopbooks.facts import Facts
+from coopbooks.records import bylaws, surplus
+from coopbooks.records.base import Record
 from coopbooks.records.reading import UNJUDGED
+from coopbooks.rules.capital import vintage_findings
 from coopbooks.rules.close import close_findings, refuse_open_questions
 from coopbooks.rules.funds import fund_findings
 from coopbooks.rules.pay import ratio_findings
@@ -38,7 +41,7 @@ def surplus_family(rules: Bylaws) -> list[Finding]:
     Where a record or a posting that decides about the surplus cannot be read, what a close should have placed is not
     known: a figure that is right would be called wrong. That is the one finding then, until it is mended.
     """
-    years = Surpluses(rules)
+    years = rules.memo["surpluses"] = Surpluses(rules)
     misread = _misread(rules.facts)
     findings = close_findings(years, amounts=misread is None)
     if misread is None:
@@ -46,11 +49,30 @@ def surplus_family(rules: Bylaws) -> list[Finding]:
     elif rules.facts.closes:
         findings.append(Finding(misread, "surplus", _NOT_JUDGED))
     wrong = {name for name in rules.facts.closes if _is_wrong(rules, name, findings)}
+    if misread is None:
+        findings += _leavers_and_notices(years)
     return findings + payment_findings(years, wrong)
 
 
+def _leavers_and_notices(years: Surpluses) -> list[Finding]:
+    """What is wrong with exits, debts to former members and written notices; books without them pay nothing for it."""
+    rules = years.rules
+    found: list[Finding] = []
+    debts = f"{rules.facts.roots.liabilities}:FormerMembers"
+    if rules.facts.under(debts) or any(len(history) > 1 for history in rules.people.values()):
+        from coopbooks.rules.debts import debt_findings
+        from coopbooks.rules.exits import exit_findings
+
+        found += exit_findings(years) + debt_findings(rules)
+    if any(rule.notice != "none" for rule in rules.every(bylaws.Surplus)):
+        from coopbooks.rules.notices import notice_findings
+
+        found += notice_findings(years)
+    return found
+
+
 _NOT_JUDGED = 'this cannot be read, so no close can be judged by it: look what `plugin "coopbooks.plugins"` says here, and mend it'
-_BESIDE_THE_SURPLUS = UNJUDGED | {"absence", "decision", "fund", "vow"}
+_BESIDE_THE_SURPLUS = UNJUDGED | {"absence", "decision", "fund", "redemption", "vow"}
 
 
 def _misread(facts: Facts) -> Place | None:
@@ -90,11 +112,45 @@ def funds_family(rules: Bylaws) -> list[Finding]:
     return fund_findings(rules)
 
 
+def statutes_family(rules: Bylaws) -> list[Finding]:
+    """What the law behind the books asks for, and the cooperative's own rules do not keep.
+
+    Books that name no law pay for nothing of it, not even for the import.
+    """
+    kinds: tuple[type[Record], ...] = (surplus.Allocation, surplus.Loss, surplus.Fund, bylaws.Surplus)
+    names_law = "statute" in rules.ids("bylaw")
+    if not names_law and not any("meets" in vars(record) for cls in kinds for record in rules.every(cls)):
+        return []
+    from coopbooks.rules.minimums import minimum_findings
+
+    return minimum_findings(rules)
+
+
+def capital_family(rules: Bylaws) -> list[Finding]:
+    """Members' capital: its order, what came in, its interest, and that with the collective accounts it is the book value.
+
+    Books without `bylaw capital` pay for nothing but a look at the vintages.
+    """
+    findings = vintage_findings(rules)
+    if rules.every(bylaws.Capital):
+        from coopbooks.rules.buy_in import buy_in_findings
+        from coopbooks.rules.equity import book_value_findings
+        from coopbooks.rules.interest import interest_findings
+        from coopbooks.rules.queue import queue_findings
+
+        years = rules.memo.get("surpluses") or Surpluses(rules)
+        findings += queue_findings(rules) + buy_in_findings(rules)
+        findings += interest_findings(years) + book_value_findings(years)
+    return findings
+
+
 FAMILIES: dict[str, Judge] = {
     "records": records_family,
     "wage_ratio": wage_ratio_family,
     "surplus": surplus_family,
     "funds": funds_family,
+    "capital": capital_family,
+    "statutes": statutes_family,
 }
 """The families of rules by the name of their plugin."""
 

@@ -189,6 +189,28 @@ def _reached(debits: Iterable[tuple[date, Leg]], needed: Decimal) -> tuple[date 
     return None, None
 
 
+def _settlements(years: Surpluses) -> Iterator[Opening]:
+    """Each leaver with capital, where a bylaw says what becomes of it: a debt soon after the year of the exit is over."""
+    from coopbooks.rules.exits import SETTLED_MONTHS, unsettled  # few books have leavers
+
+    rules = years.rules
+    for leaving, met_on in unsettled(rules):
+        due = add_months(rules.year_of(leaving.day).ends, SETTLED_MONTHS)
+        yield Opening(f"{leaving.person} {leaving.day}", leaving.day, due, leaving.terms.place, met_on, None)
+
+
+def _instalments(years: Surpluses) -> Iterator[Opening]:
+    """Each instalment of a debt to a former member: paid on its day."""
+    from coopbooks.rules.debts import due_instalments
+
+    rules = years.rules
+    if rules.facts.last_day is None:
+        return
+    for debt, each, met_on, met_by in due_instalments(rules, rules.facts.last_day):
+        place = debt.place if debt.leaving is None else debt.leaving.terms.place
+        yield Opening(f"{debt.person} {each.due}", debt.booked, each.due, place, met_on, met_by)
+
+
 SORTS: tuple[Sort, ...] = (
     Sort(
         "notice-window",
@@ -200,6 +222,16 @@ SORTS: tuple[Sort, ...] = (
         "redemption",
         "a vintage of capital is paid back when the bylaw's years are over (bylaw capital, redeem-after)",
         _redemptions,
+    ),
+    Sort(
+        "exit-settlement",
+        "a leaver's capital becomes a debt within three months of the end of the year of the exit (bylaw exit)",
+        _settlements,
+    ),
+    Sort(
+        "former-member-instalment",
+        "an instalment of the debt to a former member is paid on its day (bylaw exit, years or schedule)",
+        _instalments,
     ),
     Sort(
         "fund-spend-by", "money of a fund is spent in the months that its record gives (fund, spend-by)", _fund_spending

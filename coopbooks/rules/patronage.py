@@ -16,6 +16,7 @@ from coopbooks.periods import DAY, Period
 from coopbooks.records import bylaws, people, surplus
 from coopbooks.records.base import Record
 from coopbooks.rules.balances import closes_of
+from coopbooks.rules.capital import subscription_account
 from coopbooks.rules.work import Work, WorkBook
 
 __all__ = ["Patronage", "Sharing", "capped"]
@@ -104,8 +105,9 @@ class Patronage:
             figures = {person: self.capital(person, "closing") for person in self._holders()}
         else:
             figures = self._weighted(everyone)
-        if self.rule.takes_part == "at-close" and not everyone:
-            figures = {person: each for person, each in figures.items() if self._is_member_at_close(person)}
+        if self.rule.takes_part == "at-close":
+            present = frozenset(self._present(everyone))
+            figures = {person: each for person, each in figures.items() if person in present}
         return figures
 
     def _present(self, everyone: bool) -> list[str]:
@@ -116,9 +118,6 @@ class Patronage:
             if status is not None and (status.status == "member" or (everyone and status.status is not None)):
                 found.append(person)
         return sorted(found)
-
-    def _is_member_at_close(self, person: str) -> bool:
-        return self.rules.is_member(person, self.period.ends)
 
     def _weighted(self, everyone: bool) -> Figures:
         total: Figures = {}
@@ -147,11 +146,12 @@ class Patronage:
         return sorted({member.id for member in self.rules.every(people.Member) if member.capital})
 
     def capital(self, person: str, on: str) -> Fraction:
-        """A member's capital in the currency: at the period's opening, its close, or on average of its days.
+        """A member's paid-up capital in the currency: at the period's opening, its close, or on average of its days.
 
         The period's own close is left out: else the first close would change what the next look at it finds.
         """
         accounts = {member.capital for member in self.rules.history(people.Member, person) if member.capital}
+        accounts.add(subscription_account(self.rules, person))  # a debit there is what is still to be paid
         flows = [flow for account in accounts for flow in self.rules.facts.flows(account)]
         flows += [
             (move.date, -leg.amount)

@@ -20,6 +20,7 @@ from coopbooks.rules.work import Work, WorkBook, span_findings
 
 __all__ = ["End", "PersonPay", "RatioRow", "ratio_findings", "ratio_rows"]
 
+_ZERO = Decimal(0)
 _DEFAULT_KINDS = WageRatio.FIELDS["include"].default
 
 
@@ -125,7 +126,7 @@ class RatioRow:
 
 def _all_decimal(works: dict[str, Work]) -> bool:
     """Whether no span has left fractions of an amount, so that sums are plain Decimals."""
-    return all(work.pay.__class__ is Decimal and work.hours.__class__ is Decimal for work in works.values())
+    return not any(work.parted for work in works.values())
 
 
 def _extremes(works: dict[str, Work], minimum_hours: Decimal) -> tuple[End, End] | None:
@@ -137,7 +138,7 @@ def _extremes(works: dict[str, Work], minimum_hours: Decimal) -> tuple[End, End]
     rates = [
         (work.pay / work.hours, person)  # type: ignore[operator]  # all are Decimals
         for person, work in works.items()
-        if work.pay > 0 and work.hours_known and work.hours > 0 and work.hours >= minimum_hours
+        if work.pay > _ZERO and work.hours_known and work.hours >= minimum_hours and (minimum_hours or work.hours > 0)
     ]
     if not rates:
         return None

@@ -34,7 +34,10 @@ class Payment(NamedTuple):
 
 
 def payments(rules: Bylaws) -> list[Payment]:
-    """Every payment of a share, in order of date; credits of a day come before its payments."""
+    """Every payment of a share, in order of date; credits of a day come before its payments. Not to be changed."""
+    found: list[Payment] | None = rules.memo.get("payments")
+    if found is not None:
+        return found
     unit, parent = rules.facts.unit, f"{rules.facts.roots.liabilities}:Patronage"
     movements = rules.facts.movements
     legs = [
@@ -43,7 +46,7 @@ def payments(rules: Bylaws) -> list[Payment]:
     ]
     legs.sort(key=itemgetter(0, 1, 2, 3, 4))
     owed: dict[str, list[tuple[str, int]]] = {}
-    found = []
+    found = rules.memo["payments"] = []
     for _, is_debit, _, _, number, leg in legs:
         move, units = movements[number], unit.nearest(abs(leg.amount))
         if not is_debit:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from coopbooks.bylaws import Bylaws
-from coopbooks.errors import Finding, UnknownPeriod
+from coopbooks.errors import Finding, Place, UnknownPeriod
+from coopbooks.facts import below
 from coopbooks.money import Amount
 from coopbooks.records import bylaws, people, surplus
 from coopbooks.records.base import Record, attribute
@@ -33,7 +36,34 @@ def reference_findings(rules: Bylaws) -> list[Finding]:
                     Finding(record.place, "records", f"{record.named} {fault}") for fault in _faults(rules, record)
                 ]
     findings += _moved_findings(rules)
+    capital = [(record.capital, record) for record in rules.every(people.Member) if record.capital]
+    findings += _shared_accounts(capital, "capital account")
+    findings += _shared_accounts([(record.account, record) for record in rules.every(surplus.Fund)], "account")
     return findings
+
+
+def _shared_accounts(named: Iterable[tuple[str, Record]], what: str) -> Iterator[Finding]:
+    """Records of two ids that name one account, or one below the other's: what is in it would count for both."""
+    before: tuple[str, Record] | None = None
+    for account, record in sorted(named, key=_by_account):
+        if before is not None and below(account, before[0]):
+            if record.id != before[1].id:
+                later, earlier = sorted((record, before[1]), key=_by_age, reverse=True)
+                message = (
+                    f"{later.named} has the {what} {account}, and {before[0]} is that of {earlier.named}: what is in it "
+                    "would count for both, so give each an account of its own"
+                )
+                yield Finding(later.place, "records", message)
+        else:
+            before = account, record
+
+
+def _by_account(row: tuple[str, Record]) -> tuple[list[str], date]:
+    return row[0].split(":"), row[1].date
+
+
+def _by_age(record: Record) -> tuple[date, Place]:
+    return record.date, record.place
 
 
 def _moved_findings(rules: Bylaws) -> Iterator[Finding]:
@@ -226,11 +256,52 @@ def _adjustment(rules: Bylaws, record: surplus.Adjustment) -> Iterator[str]:
     yield from _fiscal_year(rules, record.id)
 
 
+def _redemption(rules: Bylaws, record: surplus.Redemption) -> Iterator[str]:
+    yield from _fiscal_year(rules, record.id)
+    yield from _fiscal_year(rules, record.of)
+    if (record.share is None) == (record.amount is None):
+        yield "must say how much is paid back: write either share: or amount:"
+    if record.decision is None:
+        yield "pays capital back without a decision: add decision: with the id of its record"
+    if record.amount is not None and record.amount.currency != (rules.facts.currency or record.amount.currency):
+        yield f"pays back {record.amount}, but these books are in {rules.facts.currency}: write it in {rules.facts.currency}"
+
+
 def _surplus_bylaw(_: Bylaws, record: bylaws.Surplus) -> Iterator[str]:
     if record.patronage == "weighted" and not record.weights:
         yield 'measures patronage as weighted but has no weights: add weights: "hours:0.7 wages:0.3"'
     if record.split == "accounts" and not record.nonmember_accounts:
         yield "tells the result of non-members apart by accounts, but names none: add nonmember-accounts: with them"
+
+
+def _decline(rules: Bylaws, record: surplus.Decline) -> Iterator[str]:
+    own = [each for each in rules.history(surplus.Decline, record.id) if each.period == record.period]
+    before = sum((each.share for each in own[: own.index(record)]), Decimal(0))
+    if before <= 1 < before + record.share:
+        yield (
+            f"gives up {record.share} of {record.period} after {before} before, which is more than all: write a share of at "
+            f"most {1 - before}, or take it out"
+        )
+
+
+def _exit_terms(rules: Bylaws, record: bylaws.ExitTerms) -> Iterator[str]:
+    if record.years is not None and record.schedule:
+        yield "says both years and schedule: write one of the two"
+    shares = sum((share for _, share in record.schedule), Decimal(0))
+    if record.schedule and shares != 1:
+        yield f"has a schedule whose shares add up to {shares}: write shares that add up to 1"
+    if record.interest is not None and record.years is None and not record.schedule:
+        yield "pays interest on what is left but says no instalments: add years: or schedule:"
+    if record.deduct and record.deduct_to is None and rules.collective is None:
+        yield nowhere(record)
+
+
+def nowhere(record: bylaws.ExitTerms) -> str:
+    """The fault of exit terms that keep something back for no account."""
+    return (
+        f"keeps back {record.deduct} of a leaver's capital, but the books name no collective account for it: add deduct-to: "
+        "with an account, or collective: to bylaw capital"
+    )
 
 
 def _wage_ratio(_: Bylaws, record: bylaws.WageRatio) -> Iterator[str]:
@@ -244,12 +315,14 @@ _JUDGES: dict[type[Record], tuple[Any, ...]] = {
     people.Exit: (_person,),
     people.Absence: (_person,),
     surplus.Vow: (_member, _vow),
-    surplus.Decline: (_member,),
+    surplus.Decline: (_member, _decline),
     surplus.Contribution: (_member, _contribution),
     surplus.Allocation: (_allocation,),
     surplus.Loss: (_loss,),
     surplus.Resolution: (_resolution,),
     surplus.Adjustment: (_adjustment,),
+    surplus.Redemption: (_redemption,),
     bylaws.Surplus: (_surplus_bylaw,),
     bylaws.WageRatio: (_wage_ratio,),
+    bylaws.ExitTerms: (_exit_terms,),
 }

@@ -115,7 +115,8 @@ class Surpluses:
         if not self.years or period.starts > self.years[-1].ends:
             known = "the books have none yet"
             if self.years:
-                known = f"ask for {' or '.join(year.name for year in self.years)}"
+                first, last = self.years[0].name, self.years[-1].name
+                known = f"ask for {first if first == last else f'a year from {first} to {last}'}"
             raise UnknownPeriod(f"there is nothing in the books for the fiscal year {name}: {known}")
         return period
 

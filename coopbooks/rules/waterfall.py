@@ -251,7 +251,9 @@ class _Flow:
                 record.place,
             )
         look = highest_balance if record.until_at == "highest" else balance_without_close
-        return Fraction(record.until_of) * self.unit.exact(-look(self.rules, record.until_account, self.period))
+        held = look(self.rules, record.until_account, self.period)
+        debit = below(record.until_account, self.rules.facts.roots.assets)  # a share of the balance total
+        return Fraction(record.until_of) * self.unit.exact(held if debit else -held)
 
     def _account(self, record: surplus.Allocation, what: str) -> str:
         if record.to in NOT_ACCOUNTS:
@@ -432,31 +434,61 @@ def bear_loss(rules: Bylaws, period: Period, bases: Bases, patronage: Patronage,
     left = loss
     borne = _Borne(rules, period)
     for _, group in groupby(rules.losses(period), key=lambda record: record.step):
-        records = list(group)
-        amounts, short = _deal(_loss_asks(rules, period, records, loss, left), left)
-        for record in sorted(records, key=lambda record: record.id):
-            step = _loss_step(rules, period, record, loss, amounts[record.id], patronage, borne)
+        records = sorted(group, key=lambda record: record.id)
+        wanted, asks = _loss_asks(rules, period, records, loss, left, patronage, borne)
+        amounts, short = _deal({each: (ask, "nearest") for each, ask in asks.items()}, left)
+        for record in records:
+            # What a balance cuts is asked for whole, so that the step itself says that it was stopped.
+            cut = not short and asks[record.id] < wanted[record.id]
+            asked = half_up(wanted[record.id]) if cut else amounts[record.id]
+            step = _loss_step(rules, period, record, loss, asked, patronage, borne)
             steps.append(step._replace(stopped_by=step.stopped_by or ("remainder" if short else None)))
             left += step.amount
     return steps
 
 
 def _loss_asks(
-    rules: Bylaws, period: Period, records: list[surplus.Loss], loss: int, left: int
-) -> dict[str, tuple[Fraction, str]]:
-    """What each loss record of one number is to bear, exact; a `rest` takes what its siblings leave."""
+    rules: Bylaws,
+    period: Period,
+    records: list[surplus.Loss],
+    loss: int,
+    left: int,
+    patronage: Patronage,
+    borne: _Borne,
+) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+    """What each loss record of one number is to bear, exact, and what of it there is; a `rest` takes what its siblings leave.
+
+    As in a surplus, a limit counts before siblings are dealt: what an account or the members cannot bear, a `rest` of
+    the same number bears, as far as it can.
+    """
     most = {each.id: Fraction(1 if each.at_most_share is None else each.at_most_share) * loss for each in records}
-    asks: dict[str, Fraction] = {}
+    wanted: dict[str, Fraction] = {}
     for record in records:
         if record.share is not None:
-            asks[record.id] = min(most[record.id], rules.share(record.share, period, record) * loss)
+            wanted[record.id] = min(most[record.id], rules.share(record.share, period, record) * loss)
         elif not record.rest:
             raise SurplusRefused(
                 f"{record.named} must say how much it bears: write either share: or rest: TRUE", record.place
             )
+    if len(records) == 1:  # nobody beside it: what it cannot bear is left to the next step
+        wanted = wanted or {records[0].id: min(most[records[0].id], Fraction(left))}
+        return wanted, wanted
+    trial = borne.copy()
+    asks = {each.id: trial.bears(each, wanted[each.id], patronage) for each in records if each.id in wanted}
     remains = max(Fraction(0), left - sum(asks.values(), Fraction(0)))
-    asks |= _evenly(remains, {record.id: most[record.id] for record in records if record.id not in asks})
-    return {each: (ask, "nearest") for each, ask in asks.items()}
+    rests = [record for record in records if record.id not in asks]
+    top = {each.id: min(most[each.id], remains) for each in rests}
+    room = top | {
+        each.id: trial.copy().bears(each, top[each.id], patronage) for each in rests if each.from_ != "members"
+    }
+    parts = _evenly(remains, room)
+    for record in rests:
+        wanted[record.id] = _evenly(remains, room | {record.id: top[record.id]})[record.id]
+        if record.from_ == "members":  # not everybody can bear a part: what members leave, the others get
+            room[record.id] = trial.copy().bears(record, parts[record.id], patronage)
+            others = {each.id: room[each.id] for each in rests if each is not record}
+            parts = _evenly(remains - room[record.id], others) | {record.id: room[record.id]}
+    return wanted, asks | parts
 
 
 def _evenly(left: Fraction, most: Mapping[str, Fraction]) -> dict[str, Fraction]:
@@ -475,6 +507,22 @@ class _Borne:
         self.rules, self.period = rules, period
         self.by_account: dict[str, int] = {}
         self.by_person: dict[str, int] = {}
+
+    def copy(self) -> _Borne:
+        """The same sums, to try out what a step could bear."""
+        made = _Borne(self.rules, self.period)
+        made.by_account, made.by_person = dict(self.by_account), dict(self.by_person)
+        return made
+
+    def bears(self, record: surplus.Loss, ask: Fraction, patronage: Patronage) -> Fraction:
+        """What of an ask a record can bear; it counts as borne here."""
+        units, account = half_up(ask), record.from_
+        if account == "members":
+            borne = -sum(_members_loss(self.rules, self.period, record, units, patronage, self).values())
+        else:
+            borne = units if record.below_zero else min(units, self.left_on(account))
+            self.by_account[account] = self.by_account.get(account, 0) + borne
+        return ask if borne == units else Fraction(borne)
 
     def left_on(self, account: str) -> int:
         """What an account can still bear before it, or an account above it that bears too, stands below zero."""

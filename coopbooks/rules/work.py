@@ -28,30 +28,25 @@ _WITHIN_CONTRACT = frozenset({"base", "leave", "sick"})
 class Work:
     """What one person did and was paid in one period: sums, and the postings behind them."""
 
-    __slots__ = ("contract", "hours", "hours_known", "pay", "rows")
+    __slots__ = ("contract", "hours", "hours_known", "parted", "pay", "rows")
 
     def __init__(self) -> None:
         self.pay: Decimal | Fraction = _ZERO
         self.hours: Decimal | Fraction = _ZERO
         self.hours_known = False
         self.contract = False
+        self.parted = False  # whether a part of a posting may have made a sum a Fraction
         self.rows: list[PayRow] = []
 
     def add(self, row: PayRow, part: Fraction | None = None) -> None:
         """Count a posting, or the given part of it."""
         self.rows.append(row)
-        _, _, _, amount, hours, _, _, _ = row
-        if part is None and hours is not None and isinstance(self.pay, Decimal) and isinstance(self.hours, Decimal):
-            if amount is not None:
-                self.pay += amount  # the usual posting: plain numbers
-            self.hours += hours
+        self.parted = self.parted or part is not None
+        if row.amount is not None:
+            self.pay = _plus(self.pay, row.amount, part)
+        if row.hours is not None:
             self.hours_known = True
-            return
-        if amount is not None:
-            self.pay = _plus(self.pay, amount, part)
-        if hours is not None:
-            self.hours_known = True
-            self.hours = _plus(self.hours, hours, part)
+            self.hours = _plus(self.hours, row.hours, part)
 
     @property
     def exact_rate(self) -> Fraction:
@@ -130,30 +125,51 @@ class WorkBook:
     def _fill(self, rows: Iterable[PayRow]) -> None:
         without_hours: list[PayRow] = []
         long: list[PayRow] = []
+        for row in self._fill_usual(rows, without_hours):
+            if self.since and self.span_of(row).ends < self.since:
+                continue
+            if row.span is None:
+                self._work(self._period(row.date), row.person).add(row)
+            elif not self._add_span(row):
+                long.append(row)
+                continue
+            if row.hours is None and row.amount is not None and row.amount > 0:
+                without_hours.append(row)
+        self._add_contract_hours(without_hours)
+        if long:
+            self._add_long(long)
+
+    def _fill_usual(self, rows: Iterable[PayRow], without_hours: list[PayRow]) -> list[PayRow]:
+        """Count what was paid for its own day in the cooperative's currency, as nearly all is; returns the others.
+
+        Nothing has been parted yet where this runs, so all sums are Decimals.
+        """
+        others: list[PayRow] = []
         kinds, status, since = self.kinds, self.status, self.since
         of_day: dict[date, dict[str, Work]] = {}  # the people of the period that a day is in
         for row in rows:
             person, day, kind, amount, hours, span, _, _ = row
             if kind not in kinds or (status and self.status_of(row) != status):
                 continue
-            if since and (day if span is None else self.span_of(row).ends) < since:
+            if span is not None or amount is None:
+                others.append(row)
                 continue
-            if span is None:
-                people = of_day.get(day)
-                if people is None:
-                    people = of_day[day] = self.by_period.setdefault(self._period(day), {})
-                work = people.get(person)
-                if work is None:
-                    work = people[person] = Work()
-                work.add(row)
-            elif not self._add_span(row):
-                long.append(row)
-                continue
-            if hours is None and amount is not None and amount > 0:
+            people = of_day.get(day)
+            if people is None:
+                if since and day < since:
+                    continue
+                people = of_day[day] = self.by_period.setdefault(self._period(day), {})
+            work = people.get(person)
+            if work is None:
+                work = people[person] = Work()
+            work.rows.append(row)
+            work.pay += amount  # type: ignore[operator]
+            if hours is not None:
+                work.hours += hours  # type: ignore[operator]
+                work.hours_known = True
+            elif amount > 0:
                 without_hours.append(row)
-        self._add_contract_hours(without_hours)
-        if long:
-            self._add_long(long)
+        return others
 
     def _period(self, day: date) -> Period:
         """The period that a day is in; mostly that of the last day of the same month that was asked for."""

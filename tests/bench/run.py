@@ -1,4 +1,4 @@
-"""How much CPU time and memory the plugins add to bean-check, and how long a split takes.
+"""How much CPU time and memory the plugins add to bean-check, and how long `members` and a split take.
 
 Nothing is asserted and the exit code is 0: the figures are printed beside their targets. Pairs of runs,
 without and with the plugin line, alternate, so that a busy machine slows both alike; CPU time is that of the
@@ -134,6 +134,13 @@ def bench_split(runs: int) -> None:
         print(f"  CPU            {spread(times, '.2f')} s" + target(f"{SPLIT_S_MAX:.0f} s"))
 
 
+def bench_members(folder: Path) -> None:
+    """Print what `tests/bench/members.py` measures, in a process of its own."""
+    log = folder / "log"
+    cost_of([str(HERE / "members.py")], log)
+    print(log.read_text("utf-8", "replace"), end="")
+
+
 def cpu_s_of(work: Callable[[], object]) -> float:
     """CPU time of one call in seconds."""
     start = time.process_time()
@@ -188,6 +195,7 @@ def main() -> None:
             return
         for size in given.sizes:
             bench_plugins(folder, size, given.runs)
+        bench_members(folder)
     bench_split(given.runs)
 
 

@@ -1,0 +1,21 @@
+"""What the law behind the books asks for, against the cooperative's own rules.
+
+In a ledger: `plugin "coopbooks.plugins.statutes"`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from coopbooks.books.faults import BooksError
+from coopbooks.plugins._adapter import judge
+
+__plugins__ = ["statutes"]
+
+
+def statutes(
+    entries: Sequence[Any], options: Mapping[str, Any], config: str | None = None
+) -> tuple[Sequence[Any], list[BooksError]]:
+    """The plugin: the same entries, and an error for each finding."""
+    return judge(entries, options, config, ("statutes",))
