@@ -1,1 +1,1 @@
-"""The law behind the bylaws: one TOML file a law, each figure with its article, its dates, its source and the day it was read."""
+"""The law: one TOML file a law, each figure dated, with article, source and the day it was read; and the bylaw models."""
