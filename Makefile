@@ -36,7 +36,7 @@ $(READY): pyproject.toml requirements-dev.txt
 
 demo: $(READY)
 	@$(VENV)/bin/coopbooks demo --no-serve
-	@echo 'The same books in the browser: make serve'
+	@echo 'Here `coopbooks` is $(VENV)/bin/coopbooks, and `make serve` opens these books in the browser.'
 
 serve: $(READY)
 	@$(VENV)/bin/coopbooks demo
@@ -61,13 +61,14 @@ test-long: $(READY) browser
 
 docs: $(READY)
 	$(VENV)/bin/python -c 'from coopbooks.records.reference import reference_page as page; print(page(), end="")' > docs/records.md
+	$(VENV)/bin/python -c 'from coopbooks.statutes.reference import models_page as page; print(page(), end="")' > docs/models.md
 
 bench: $(READY)
 	$(VENV)/bin/python tests/bench/run.py
 
 lock: $(READY)
 	$(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-		--custom-compile-command 'make lock' --group dev --extra fava --extra import \
+		--custom-compile-command 'make lock' --group dev --extra fava --extra import --extra pdf --extra xlsx \
 		--output-file requirements-dev.txt pyproject.toml
 
 browser:

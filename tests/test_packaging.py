@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 LINKS = ("plugins", "reports", "ledgers")
-LOCKED_EXTRAS = ("fava", "import")  # what `make lock` is told to lock beside the core
+LOCKED_EXTRAS = ("fava", "import", "pdf", "xlsx")  # what `make lock` is told to lock beside the core
 NOT_SHIPPED = "README.md"  # a folder's page is for who works on it
 
 

@@ -11,12 +11,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+TUTORIAL, START = README.split("\n## Start your own books\n")
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def tutorial() -> list[tuple[str, str]]:
     """The blocks after the one that installs, up to the one that serves: (commands, what they must print)."""
-    blocks = BLOCK.findall(README)
+    blocks = BLOCK.findall(TUTORIAL)
     steps: list[tuple[str, str]] = []
     for kind, text in blocks:
         if kind == "sh":
@@ -63,3 +64,21 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
     """Links inside the repository."""
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_own_books_start_as_the_readme_says(tmp_path: Path, commands: Path) -> None:
+    """The blocks of the section, in a folder in which nothing is yet."""
+    (shell, expected) = (text for _, text in BLOCK.findall(START.split("\n## ")[0]))
+    run = subprocess.run(  # the README's own lines
+        ["/bin/sh", "-e", "-c", shell],
+        cwd=tmp_path,
+        env={"PATH": f"{commands}:/usr/bin:/bin", "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.endswith(expected)
+    assert "us-subchapter-t" in run.stdout
+    assert (tmp_path / "our-coop" / "bylaws.beancount").is_file()

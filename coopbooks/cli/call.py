@@ -28,9 +28,11 @@ __all__ = [
     "Answer",
     "Call",
     "Form",
+    "a_day",
     "answer",
     "answer_on_a_day",
     "busy",
+    "in_currency",
     "no_record",
     "opened",
     "publish",
@@ -65,11 +67,15 @@ class Answer(Protocol):
 
 
 class Form(NamedTuple):
-    """How an answer is printed: as sentences and tables, and as rows for a spreadsheet."""
+    """How an answer is printed: as sentences and tables, and as rows for a spreadsheet.
+
+    `amounts` says that its tables have money without a currency, so that the reader is told which it is.
+    """
 
     blocks: Callable[[Any], Iterable[Block]]
     columns: Sequence[str]
     rows: Callable[[Any], Iterable[Mapping[str, Any]]]
+    amounts: bool = False
 
 
 class Call(NamedTuple):
@@ -80,7 +86,7 @@ class Call(NamedTuple):
     as_of: date | None
 
 
-def _day(_: click.Context, __: click.Parameter, text: str | None) -> date | None:
+def a_day(_: click.Context, __: click.Parameter, text: str | None) -> date | None:
     """The day that an option names; only the one form, so that 03/04 is never guessed at."""
     if text is None:
         return None
@@ -108,7 +114,7 @@ def takes_ledger(*, judges_days: bool = False) -> Callable[[Callable[..., int]],
             show_default=True,
             help="table to read, json for programs, csv for a spreadsheet.",
         )
-        @click.option("--as-of", callback=_day, metavar="DATE", help=about)
+        @click.option("--as-of", callback=a_day, metavar="DATE", help=about)
         @wraps(command)
         def called(ledger: str, shape: str, as_of: date | None, **more: Any) -> int:
             return command(Call(ledger, shape, as_of), **more)
@@ -210,7 +216,7 @@ def answer(
         coop = opened(call.ledger)
         found = question(coop)
     warn(call, coop)
-    publish(call, form, found, *no_record(coop))
+    publish(call, form, found, *in_currency(form, found, coop), *no_record(coop))
     return int(found.breaks)
 
 
@@ -223,8 +229,15 @@ def answer_on_a_day(call: Call, form: Form, question: Callable[[Cooperative, dat
     warn(call, coop)
     if call.shape != "table" and call.as_of is None:
         say(f"judged as of {day}, today; `--as-of DATE` names another day")
-    publish(call, form, found, Line(f"Judged as of {day}.", "quiet"), *no_record(coop))
+    judged = Line(f"Judged as of {day}.", "quiet")
+    publish(call, form, found, *in_currency(form, found, coop), judged, *no_record(coop))
     return int(found.breaks)
+
+
+def in_currency(form: Form, found: Answer, coop: Cooperative) -> Iterator[Block]:
+    """Which currency the amounts of a form are in, where it shows any."""
+    if form.amounts and coop.currency and any(True for _ in form.rows(found.to_data())):
+        yield Line(f"Amounts are in {coop.currency}.", "quiet")
 
 
 def publish(call: Call, form: Form, found: Answer, *after: Block) -> None:

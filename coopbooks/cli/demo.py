@@ -109,5 +109,5 @@ def _more(last: str, ledger: str) -> Iterator[Block]:
     yield Line(f"2025 brought a loss; {last} is still open, and `close` writes the entries that will end it:")
     for command in (f"surplus {ledger} 2025", f"surplus {ledger} {last}", f"close {ledger} {last}"):
         yield Line(f"  coopbooks {command}")
-    yield Line("The same books in the browser:")
+    yield Line("In the browser:")
     yield Line(f"  coopbooks serve {ledger}")

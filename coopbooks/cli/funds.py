@@ -68,6 +68,7 @@ FUNDS = Form(
         "spend_by", "weeks", "purpose", "movement", "rule",
     ),
     lambda rows: rows,
+    amounts=True,
 )  # fmt: skip
 
 

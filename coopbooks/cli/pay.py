@@ -103,6 +103,7 @@ WAGES = Form(
         "message", "person", "reason",
     ),
     _rows,
+    amounts=True,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -23,6 +24,8 @@ EXIT_UNUSABLE = 2
 
 # The module of each command is imported when the command is called, in the order of the help page.
 _COMMANDS = {
+    "init": "init",
+    "models": "models",
     "check": "books",
     "wages": "pay",
     "surplus": "year",
@@ -30,6 +33,8 @@ _COMMANDS = {
     "members": "capital",
     "funds": "funds",
     "duties": "duties",
+    "statements": "statements",
+    "import": "importing",
     "demo": "demo",
     "serve": "open_book",
 }
@@ -65,7 +70,8 @@ class Program(click.Group):
         """The command of a name; its module is imported only now."""
         if cmd_name not in _COMMANDS:
             return None
-        command = getattr(import_module(f"coopbooks.cli.{_COMMANDS[cmd_name]}"), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command = getattr(import_module(f"coopbooks.cli.{_COMMANDS[cmd_name]}"), name)
         assert isinstance(command, click.Command)
         return command
 

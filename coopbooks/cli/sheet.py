@@ -2,40 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import StringIO
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from coopbooks.reports.comma import sheet
+
 __all__ = ["leaves", "sheet"]
-
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-# What a spreadsheet takes for the start of a formula, the wide forms of East Asian keyboards among them.
-_FORMULA = ("=", "+", "-", "@", "\t", "\n", "＝", "＋", "－", "＠")
-
-
-def sheet(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Rows under a head of columns. A field that a row does not have is empty.
-
-    >>> sheet(["person", "amount"], [{"person": "=1+1", "amount": "-5.00"}])
-    "person,amount\\n'=1+1,-5.00\\n"
-    """
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
-    return text.getvalue()
-
-
-def _cell(value: Any) -> str:
-    """A value as a cell: numbers stay numbers, a text that begins like a formula gets an apostrophe."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = str(value).replace("\r\n", "\n").replace("\r", "\n")  # csv would not quote a bare return
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
 def leaves(part: str, record: Mapping[str, Any], keys: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
