@@ -290,12 +290,20 @@ class _Leaf(BaseModel):
 
 
 class Vintage(_Leaf):
-    """One vintage of a capital account; `period` is None for capital without one (a buy-in)."""
+    """One vintage of a capital account that holds something; `period` is None for capital without one (a buy-in).
+
+    opening + credited + interest - losses - redeemed = amount.
+    """
 
     period: str | None
     account: str
     amount: str
     redeem_on: str | None
+    opening: str
+    credited: str
+    interest: str
+    losses: str
+    redeemed: str
 
 
 class Account(_Answer):
@@ -303,7 +311,7 @@ class Account(_Answer):
 
     opening + credited + interest - losses - redeemed = balance. `buy_in` and `entry_fee` are what the bylaws ask of this
     member, None where they ask nothing; `brought_in`, `unpaid` and `fee_paid` are what came, by the period's end;
-    `buy_in_due` is the last day to pay both.
+    `buy_in_due` is the last day to pay both, None for whoever has left by then.
     """
 
     member: str

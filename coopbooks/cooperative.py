@@ -27,6 +27,7 @@ from coopbooks.periods import Period
 from coopbooks.records import bylaws, people, surplus
 from coopbooks.rules.buy_in import BuyIn, buy_ins_of
 from coopbooks.rules.capital import Account as CapitalAccount
+from coopbooks.rules.capital import Vintage as CapitalVintage
 from coopbooks.rules.capital import accounts_of
 from coopbooks.rules.check import capital_family, findings_of
 from coopbooks.rules.close import close_findings, closing
@@ -636,6 +637,27 @@ class Cooperative:
             declined=text(sum(units for _, units in part.declined)),
         )
 
+    def _vintage(self, vintage: CapitalVintage) -> dict[str, object]:
+        """One vintage; of a hundred thousand most hold just what was credited, and that text is made once."""
+        text, nothing = self.facts.unit.text, self._nothing
+        period, account, units, redeem_on, opening, credited, interest, losses, redeemed = vintage
+        amount = text(units)
+        return {
+            "period": period or None,
+            "account": account,
+            "amount": amount,
+            "redeem_on": None if redeem_on is None else str(redeem_on),
+            "opening": text(opening) if opening else nothing,
+            "credited": amount if credited == units else text(credited) if credited else nothing,
+            "interest": text(interest) if interest else nothing,
+            "losses": text(losses) if losses else nothing,
+            "redeemed": text(redeemed) if redeemed else nothing,
+        }
+
+    @cached_property
+    def _nothing(self) -> str:
+        return self.facts.unit.text(0)
+
     def _account(self, account: CapitalAccount, terms: BuyIn) -> dict[str, object]:
         text = self.facts.unit.text
         return {
@@ -646,15 +668,7 @@ class Cooperative:
             "losses": text(account.losses),
             "redeemed": text(account.redeemed),
             "balance": text(account.balance),
-            "vintages": [
-                {
-                    "period": vintage.period or None,
-                    "account": vintage.account,
-                    "amount": text(vintage.amount),
-                    "redeem_on": None if vintage.redeem_on is None else str(vintage.redeem_on),
-                }
-                for vintage in account.vintages
-            ],
+            "vintages": [self._vintage(vintage) for vintage in account.vintages],
             "buy_in": None if terms.buy_in is None else text(terms.buy_in),
             "brought_in": text(terms.brought_in),
             "unpaid": text(terms.unpaid),

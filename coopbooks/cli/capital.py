@@ -25,7 +25,7 @@ from coopbooks.cli.call import (
 from coopbooks.cli.layout import Block, Column, Line, grid
 from coopbooks.cli.redemption import DEBTS, QUEUE, money, show_debts, show_exit, show_queue, show_redemption
 from coopbooks.cli.sheet import leaves
-from coopbooks.cli.words import clean, grouped, percent, total
+from coopbooks.cli.words import clean, difference, exceeds, grouped, is_zero, percent, total
 
 if TYPE_CHECKING:
     from coopbooks.cooperative import Cooperative
@@ -58,6 +58,7 @@ def _blocks(rows: list[dict[str, Any]]) -> Iterator[Block]:
             [
                 Column("member"),
                 Column("vintage"),
+                *(Column(flow, number=True, optional=flow != "credited") for flow in _FLOWS[:-1]),
                 Column("amount", number=True),
                 Column("to be paid back", optional=True),
             ],
@@ -65,6 +66,7 @@ def _blocks(rows: list[dict[str, Any]]) -> Iterator[Block]:
                 [
                     member,
                     part["period"] or part["account"].rpartition(":")[2],
+                    *(grouped(part[flow]) for flow in _FLOWS[:-1]),
                     grouped(part["amount"]),
                     part["redeem_on"] or "",
                 ]
@@ -84,21 +86,28 @@ def _brought_in(rows: list[dict[str, Any]]) -> Iterator[Block]:
             [
                 Column("member"),
                 Column("buy-in", number=True, optional=True),
-                Column("brought in", number=True, optional=True),
+                Column("brought in", number=True, optional=all(row["buy_in"] is None for row in asked)),
                 Column("still to pay", number=True, optional=True),
                 Column("entry fee", number=True, optional=True),
-                Column("fee paid", number=True, optional=True),
+                Column("fee paid", number=True, optional=all(is_zero(row["entry_fee"]) for row in asked)),
                 Column("by"),
             ],
             [
                 [
                     row["member"],
-                    *(grouped(row[key]) for key in ("buy_in", "brought_in", "unpaid", "entry_fee", "fee_paid")),
+                    *(grouped(text) for text in (row["buy_in"], row["brought_in"], _still_to_pay(row))),
+                    *(grouped(row[key]) for key in ("entry_fee", "fee_paid")),
                     row["buy_in_due"] or "",
                 ]
                 for row in asked
             ],
         )
+
+
+def _still_to_pay(row: dict[str, Any]) -> str | None:
+    """What is missing of the buy-in, whether or not it was booked as a subscription; nothing for whoever has left."""
+    asked, came = row["buy_in"], row["brought_in"]
+    return None if asked is None or row["buy_in_due"] is None else difference(asked, came if exceeds(asked, came) else asked)
 
 
 def _rows(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -135,18 +135,26 @@ def capital_legs(rules: Bylaws, member: str) -> Iterator[tuple[Movement, Leg]]:
 
 
 class Vintage(NamedTuple):
-    """One leaf of a capital account: its period ("" for capital without one), what is in it, and when it is due."""
+    """One leaf of a capital account: its period ("" for capital without one), what is in it, and when it is due.
+
+    opening + credited + interest - losses - redeemed = amount.
+    """
 
     period: str
     account: str
     amount: int
     redeem_on: date | None
+    opening: int
+    credited: int
+    interest: int
+    losses: int
+    redeemed: int
 
 
 class Account(NamedTuple):
     """A member's capital over a period or the whole history, in whole units.
 
-    opening + credited + interest - losses - redeemed = balance.
+    opening + credited + interest - losses - redeemed = balance. A vintage that is empty at the end is not among `vintages`.
     """
 
     member: str
@@ -173,20 +181,27 @@ def accounts_of(rules: Bylaws, period: Period | None = None, only: str | None = 
 
 def _account_of(rules: Bylaws, member: str, starts: date | None, until: date) -> Account:
     nearest = rules.facts.unit.nearest
-    sums = {"opening": 0, "credited": 0, "interest": 0, "losses": 0, "redeemed": 0}
-    held: dict[str, int] = {}
+    sums = [0, 0, 0, 0, 0]
+    held: dict[str, list[int]] = {}
     for move, leg in capital_legs(rules, member):
         if move.date <= until:
             account, amount, *_ = leg
             units = nearest(-amount)
-            sums[sort_of(move, leg, units, starts)] += units
-            held[account] = held.get(account, 0) + units
+            place = _PLACES[sort_of(move, leg, units, starts)]
+            sums[place] += units
+            flows = held.get(account)
+            if flows is None:
+                flows = held[account] = [0, 0, 0, 0, 0]
+            flows[place] += units
     vintages = tuple(_vintages(rules, held, holders(rules)[member]))
-    balance = sum(sums.values())
+    opening, credited, interest, losses, redeemed = sums
+    balance = opening + credited + interest + losses + redeemed
     # The law of every capital account, left on: what came in less what went out is what its vintages hold.
-    assert balance == sum([vintage.amount for vintage in vintages]), (member, sums, vintages)
-    sums["losses"], sums["redeemed"] = -sums["losses"], -sums["redeemed"]
-    return Account(member, balance=balance, vintages=vintages, **sums)
+    assert balance == sum([vintage.amount for vintage in vintages]), (member, held, vintages)
+    return Account(member, opening, credited, interest, -losses, -redeemed, balance, vintages)
+
+
+_PLACES = {"opening": 0, "credited": 1, "interest": 2, "losses": 3, "redeemed": 4}
 
 
 def sort_of(move: Movement, leg: Leg, units: int, starts: date | None) -> str:
@@ -209,16 +224,19 @@ def sort_of(move: Movement, leg: Leg, units: int, starts: date | None) -> str:
     return "losses" if "coop-close" in move.tags else "redeemed"
 
 
-def _vintages(rules: Bylaws, held: Mapping[str, int], capitals: tuple[str, ...]) -> list[Vintage]:
+def _vintages(rules: Bylaws, held: Mapping[str, list[int]], capitals: tuple[str, ...]) -> list[Vintage]:
     """The leaves of capital accounts that hold something, oldest vintage first; capital without one at the end."""
     found, others = [], []
-    for account, amount in sorted(held.items()):
+    for account, flows in sorted(held.items()):
+        amount = sum(flows)
         if amount:
+            opening, credited, interest, losses, redeemed = flows
+            came = (opening, credited, interest, -losses, -redeemed)
             name = account.rpartition(":")[2]
             if is_vintage(name) and account not in capitals:
-                found.append(_row(Vintage, (name, account, amount, redeem_on(rules, name))))
+                found.append(_row(Vintage, (name, account, amount, redeem_on(rules, name), *came)))
             else:
-                others.append(_row(Vintage, ("", account, amount, None)))
+                others.append(_row(Vintage, ("", account, amount, None, *came)))
     found.sort(key=_PERIOD)
     return found + others
 
