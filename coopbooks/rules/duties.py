@@ -12,12 +12,12 @@ from decimal import Decimal
 from typing import Literal
 
 from coopbooks.errors import CoopbooksError, Place
-from coopbooks.facts import Leg, below
+from coopbooks.facts import Leg
 from coopbooks.periods import add_months, notice_deadline
 from coopbooks.records import people, surplus
 from coopbooks.rows import NamedTuple
 from coopbooks.rules.capital import capital_account, redeem_on
-from coopbooks.rules.payments import payments
+from coopbooks.rules.payments import Payment, payments
 from coopbooks.rules.surplus import Surpluses
 
 __all__ = ["SORTS", "Duty", "Opening", "Sort", "State", "duties"]
@@ -98,7 +98,9 @@ def state_of(opening: Opening, as_of: date) -> State:
 
 def _notice_windows(years: Surpluses) -> Iterator[Opening]:
     """Each closed year whose members are owed money: paid by the 15th day of the ninth month after the year's end."""
-    paid = payments(years.rules)
+    paid: dict[str, list[Payment]] = {}
+    for payment in payments(years.rules):
+        paid.setdefault(payment.person, []).append(payment)
     for name, moves in sorted(years.rules.facts.closes.items()):
         try:
             year = years.of(name)
@@ -110,12 +112,11 @@ def _notice_windows(years: Surpluses) -> Iterator[Opening]:
             if part.cash <= 0:
                 continue
             left, met_on, met_by = part.cash, None, None
-            for payment in paid:
-                if payment.person == part.person:
-                    left -= sum(units for period, units in payment.years if period == name)
-                    if left <= 0:
-                        met_on, met_by = payment.move.date, payment.leg.place
-                        break
+            for payment in paid.get(part.person, ()):
+                left -= sum(units for period, units in payment.years if period == name)
+                if left <= 0:
+                    met_on, met_by = payment.move.date, payment.leg.place
+                    break
             opened = min(move.date for move in moves)
             yield Opening(
                 f"{part.person} {name}", opened, notice_deadline(year.period.ends), year.rule.place, met_on, met_by
@@ -148,10 +149,10 @@ def _emptied(flows: Iterable[tuple[date, Decimal]]) -> date | None:
 
 
 def _last_debit(years: Surpluses, account: str, day: date) -> Place | None:
-    for move in years.rules.facts.movements:
-        for leg in move.legs:
-            if leg.account == account and leg.amount > 0 and move.date == day:
-                return leg.place
+    facts = years.rules.facts
+    for number, leg in facts.legs(account):
+        if leg.account == account and leg.amount > 0 and facts.movements[number].date == day:
+            return leg.place
     return None
 
 
@@ -162,12 +163,7 @@ def _fund_spending(years: Surpluses) -> Iterator[Opening]:
         if fund.spend_by is None:
             continue
         legs = sorted(
-            (
-                (move.date, leg)
-                for move in rules.facts.movements
-                for leg in move.legs
-                if below(leg.account, fund.account)
-            ),
+            ((rules.facts.movements[number].date, leg) for number, leg in rules.facts.legs(fund.account)),
             key=lambda row: (row[0], row[1].amount, row[1].place),
         )
         debits = [(day, leg) for day, leg in legs if leg.amount > 0]
