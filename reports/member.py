@@ -45,7 +45,7 @@ def member_view(year: Year, member: str, words: Mapping[str, Any]) -> dict[str, 
         "account": None if account is None else _flows(account),
         "account_day": None if surplus.forecast else day_said(year.ends),
         "unbooked": _unbooked(year, part),
-        "unpaid": None if account is None else _unpaid(account),
+        "unpaid": None if account is None or member in year.left else _unpaid(account),
         "vintages": [] if account is None else [_vintage(each, now_owed) for each in account.vintages],
         "now_owed": now_owed,
         "vintage_columns": _columns(heads, "vintage", "amount:n", "redeem_on:n"),
@@ -97,11 +97,12 @@ def _vows(year: Year, member: str) -> Iterator[dict[str, str | None]]:
 
 
 def _unpaid(account: answers.Account) -> dict[str, str | None] | None:
-    """What of the buy-in is still to come."""
-    if account.buy_in is None or is_zero(account.unpaid):
+    """What of the buy-in is still to come, whether or not it was booked as a subscription."""
+    left = Decimal(account.buy_in or 0) - Decimal(account.brought_in)
+    if account.buy_in is None or left <= 0:
         return None
     due = None if account.buy_in_due is None else day_said(account.buy_in_due)
-    return {"buy_in": grouped(account.buy_in), "amount": grouped(account.unpaid), "due": due}
+    return {"buy_in": grouped(account.buy_in), "amount": grouped(f"{left:f}"), "due": due}
 
 
 def _all_parts(year: Year, *, loss: bool) -> str | None:

@@ -643,6 +643,10 @@ def assert_one_line(result: Result | subprocess.CompletedProcess[str], *words: s
         (["duties", "x", "--as-of", "2025-02-30"], '"2025-02-30" is no date'),
         (["duties", "x", "--as-of", ""], '"" is no date'),
         (["wages", "x", "--untrusted"], "no such option"),
+        (
+            ["members", "x", "--queu"],
+            "no such option '--queu' (did you mean '--queue'?); `coopbooks members --help` says",
+        ),
         (["serve", "x", "--host", "192.0.2.7"], "'192.0.2.7' is not one of"),
         (["--nope"], "no such option"),
     ],

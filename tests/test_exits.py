@@ -334,6 +334,11 @@ def test_with_losses_first_the_exit_waits_for_the_years_end(coop: Coop) -> None:
     rule = terms("losses-first: TRUE")
     with pytest.raises(SurplusRefused, match="is known only after 2025-12-31"):
         coop(BOOKS + LOSS + rule).exit("m02")
+    closed = BOOKS + LOSS + rule  # nothing in these books is of 2026 yet, but the close tells the loss
+    closed += "\n" + str(coop(closed).close("2025").transaction)
+    closed += "\n" + str(coop(closed).exit("m02").transaction)
+    assert '2026-01-01 * "Exit of m02' in closed
+    assert messages(coop(closed)) == []
     (found,) = messages(coop(BOOKS + rule + left("1000.00")))
     assert found.endswith("takes the losses of the year off first: date it 2026-01-01")
     assert messages(coop(BOOKS + rule + left("1000.00", day="2026-01-01"))) == []

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from treasurer import cost, messages, sale, work
 
+from coopbooks.cli.program import main
 from coopbooks.cooperative import Cooperative
 from coopbooks.errors import LedgerUnusable, UnknownName, UnknownPeriod
 
@@ -266,6 +269,41 @@ def test_a_buy_in_is_shown_with_what_is_still_to_be_paid(coop: Coop) -> None:
     assert brought(coop(books)) == ("100.00", "65.00", "35.00", "2026-01-01", None, "0.00")
     assert brought(coop(books), period="2025-03") == ("100.00", "40.00", "60.00", "2026-01-01", None, "0.00")
     assert brought(coop(books), "m02") == ("100.00", "0.00", "0.00", "2026-01-01", None, "0.00")
+
+
+def test_what_is_still_to_be_paid_is_told_however_it_was_booked(ledger: Callable[..., Path]) -> None:
+    """m01 has 60.00 on the subscription account, m02 has simply brought in nothing yet."""
+    books = BOOKS + ASKED + buy_in("2025-01-01", "40.00")
+    books += entry("2025-01-01", "Assets:Subscriptions:M01", "Equity:Capital:M01:Buyin", "60.00")
+    shown = CliRunner().invoke(main, ["members", str(ledger(books))]).stdout
+    assert [line.split() for line in shown.splitlines() if line.endswith("2026-01-01")] == [
+        ["m01", "100.00", "40.00", "60.00", "2026-01-01"],
+        ["m02", "100.00", "0.00", "100.00", "2026-01-01"],
+    ]
+    assert "Amounts are in USD." in shown
+
+
+def test_a_leaver_has_nothing_still_to_pay(ledger: Callable[..., Path]) -> None:
+    books = BOOKS + ASKED + buy_in("2025-01-01", "40.00") + '\n2025-06-01 custom "coop" "exit" "m01"\n'
+    shown = CliRunner().invoke(main, ["members", str(ledger(books))]).stdout
+    assert [line.split() for line in shown.splitlines() if "100.00" in line] == [
+        ["m01", "100.00", "40.00"],
+        ["m02", "100.00", "0.00", "100.00", "2026-01-01"],
+    ]
+
+
+def test_nothing_is_asked_of_whoever_has_not_joined_yet(coop: Coop) -> None:
+    later = (
+        BOOKS
+        + ASKED
+        + """
+2026-02-01 custom "coop" "member" "m03"
+  wages: Expenses:Wages:M03
+  capital: Equity:Capital:M03
+"""
+    )
+    assert brought(coop(later), "m03", "2025") == (None, "0.00", "0.00", None, None, "0.00")
+    assert brought(coop(later), "m03", "2026") == ("100.00", "0.00", "0.00", "2027-02-01", None, "0.00")
 
 
 def test_whom_the_bylaws_ask_nothing_shows_nothing(coop: Coop) -> None:

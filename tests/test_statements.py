@@ -748,6 +748,17 @@ def test_the_command_writes_and_lists(ledger: Callable[..., Path], tmp_path: Pat
     assert {name.partition("/")[0] for name in standing(out / "2025")} == {"csv", SUMS}
 
 
+def test_books_that_break_a_rule_are_stated_with_a_warning(ledger: Callable[..., Path], tmp_path: Path) -> None:
+    good = run(ledger(BOOK), "-o", tmp_path / "good", "--only", "csv")
+    assert (good.exit_code, good.stderr) == (0, "")
+    path = ledger(BOOK + '\n    2025-06-01 custom "coop" "exit" "nobody"\n')
+    ran = run(path, "-o", tmp_path / "bad", "--only", "csv")
+    assert ran.exit_code == 0
+    assert ran.stderr == (
+        f"warning: these books have 1 error, and the statements follow them as they stand: `coopbooks check {path}`\n"
+    )
+
+
 def test_the_command_refuses_in_one_line(ledger: Callable[..., Path], tmp_path: Path) -> None:
     path = ledger(BOOK)
     for period, said in (("2025-03", 'write it as "2025"'), ("../x", "is no period"), ("2031", "nothing in the books")):

@@ -107,7 +107,9 @@ def _brought_in(rows: list[dict[str, Any]]) -> Iterator[Block]:
 def _still_to_pay(row: dict[str, Any]) -> str | None:
     """What is missing of the buy-in, whether or not it was booked as a subscription; nothing for whoever has left."""
     asked, came = row["buy_in"], row["brought_in"]
-    return None if asked is None or row["buy_in_due"] is None else difference(asked, came if exceeds(asked, came) else asked)
+    if asked is None or row["buy_in_due"] is None:
+        return None
+    return difference(asked, came if exceeds(asked, came) else asked)
 
 
 def _rows(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -131,7 +131,8 @@ def _sentence(error: Exception) -> str:
             return str(error)
         case click.UsageError():
             command = error.ctx.command_path if error.ctx else "coopbooks"
-            message = error.format_message().rstrip(".?")
+            message, guess, meant = error.format_message().rstrip(".?").partition(". Did you mean ")
+            message += f" (did you mean {meant}?)" if guess else ""
             return f"{command}: {message[:1].lower()}{message[1:]}; `{command} --help` says what it takes"
         case click.ClickException():
             return error.format_message()

@@ -78,6 +78,7 @@ def statements(
         coop = opened(call.ledger)
         day = call.as_of or today(coop)
         made = _made(coop, period, day, forms, fonts) if coop.facts.any_record else None
+        broken = len(coop.check().errors) if made is not None else 0
     warn(call, coop)
     found = _write(made, Path(folder) / period, replace=replace)
     if made is not None and made.without_a_glyph:
@@ -85,6 +86,11 @@ def statements(
         say(
             f"warning: no font here has a sign for {signs}: the pages show its number instead; "
             "`--fonts DIR` names a folder with a font that has it"
+        )
+    if broken:
+        errors = count_of(broken, "error", "errors")
+        say(
+            f"warning: these books have {errors}, and the statements follow them as they stand: `coopbooks check {call.ledger}`"
         )
     publish(call, STATEMENTS, found, *_said(found, Path(folder) / period, day), *no_record(coop))
     return 0

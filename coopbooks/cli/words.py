@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 
-__all__ = ["clean", "count_of", "exceeds", "grouped", "is_zero", "listed", "one_line", "percent", "total"]
+__all__ = ["clean", "count_of", "difference", "exceeds", "grouped", "is_zero", "listed", "one_line", "percent", "total"]
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -80,6 +80,15 @@ def total(numbers: Iterable[str]) -> str:
     ('3.75', '0')
     """
     return f"{sum((Decimal(number) for number in numbers), Decimal(0)):f}"
+
+
+def difference(more: str, less: str) -> str:
+    """What an amount of money is above another, with the decimals that they have.
+
+    >>> difference("1000.00", "750.00")
+    '250.00'
+    """
+    return f"{Decimal(more) - Decimal(less):f}"
 
 
 def count_of(count: int, one: str, many: str) -> str:

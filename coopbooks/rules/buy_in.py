@@ -27,7 +27,8 @@ _MONEY_TAGS = frozenset({"coop-close", "coop-redeem", "coop-interest", "coop-exi
 class BuyIn(NamedTuple):
     """What one member owes to join and has brought in, in whole units; None where the bylaws ask nothing.
 
-    `brought_in` is without `unpaid`, the part that stands on the subscription account. `due` is the last day.
+    `brought_in` is without `unpaid`, the part that stands on the subscription account. `due` is the last day, None for
+    whoever has left.
     """
 
     member: str
@@ -51,7 +52,7 @@ def buy_ins_of(rules: Bylaws, until: date) -> Iterator[BuyIn]:
     unit, movements = rules.facts.unit, rules.facts.movements
     for member, capitals in holders(rules).items():
         joined, place = _joined(rules, member)
-        rule = rules.capital_rule(joined) if joined is not None else None
+        rule = rules.capital_rule(joined) if joined is not None and joined <= until else None
         buy_in = _asked(rules, rule, "buy_in")
         fee = _asked(rules, rule, "entry_fee")
         unpaid = unit.nearest(rules.facts.balance(subscription_account(rules, member), until))
@@ -62,7 +63,8 @@ def buy_ins_of(rules: Bylaws, until: date) -> Iterator[BuyIn]:
             if (move := movements[number]).date <= until and not move.tags & _MONEY_TAGS
         )
         asks = rule is not None and (buy_in is not None or fee is not None)
-        due = add_months(joined, rule.buy_in_months or 0) if asks and rule and joined else None
+        still_here = rules.is_member(member, until)  # whoever left settles with the exit
+        due = add_months(joined, rule.buy_in_months or 0) if asks and rule and joined and still_here else None
         yield BuyIn(member, buy_in, came - unpaid, unpaid, due, fee, fees.get(member, 0), joined, rule, place)
 
 

@@ -284,11 +284,12 @@ def propose_exit(years: Surpluses, person: str) -> tuple[Leaving, ExitProposal |
     leaving = known[person][-1]
     day = max([first_day(rules, leaving), *_changes(rules, leaving)])
     last = rules.facts.last_day
-    ends = rules.year_of(leaving.day).ends
-    if leaving.terms.losses_first and (last is None or last <= ends):
+    own_year = rules.year_of(leaving.day)
+    is_over = own_year.name in rules.facts.closes or (last is not None and last > own_year.ends)
+    if leaving.terms.losses_first and not is_over:
         raise SurplusRefused(
-            f"{leaving.terms.named} takes losses off first, and the loss of {rules.year_of(leaving.day).name} is known only "
-            f"after {ends}: book the exit of {person} when the year is over",
+            f"{leaving.terms.named} takes losses off first, and the loss of {own_year.name} is known only after "
+            f"{own_year.ends}: book the exit of {person} when the year is closed",
             leaving.terms.place,
         )
     if rules.is_member(person, day if last is None else max(day, last)):
