@@ -20,6 +20,7 @@ from coopbooks.plugins._queries import QUERIES
 __plugins__ = ["open_book"]
 
 EXTENSION = "coopbooks.dashboard"
+_NAMED = frozenset({Custom, Query})
 
 
 def open_book(
@@ -27,11 +28,12 @@ def open_book(
 ) -> tuple[Sequence[Any], list[BooksError]]:
     """The plugin: the entries with the dashboard and its queries among them. A ledger that names them keeps its own."""
     errors = unasked(entries, options, config)
-    if not entries or any(_is_dashboard(entry) for entry in entries if entry.__class__ is Custom):
+    named = [entry for entry in entries if entry.__class__ in _NAMED]
+    if not entries or any(_is_dashboard(entry) for entry in named if entry.__class__ is Custom):
         return entries, errors
     day = entries[0].date
     source = str(options.get("filename") or "<coopbooks>")
-    own = {entry.name for entry in entries if entry.__class__ is Query}
+    own = {entry.name for entry in named if entry.__class__ is Query}
     added: list[Any] = [
         Custom(new_metadata(source, 0), day, "fava-extension", [ValueType(EXTENSION, str)]),
         *(Query(new_metadata(source, 0), day, name, query) for name, query in QUERIES if name not in own),

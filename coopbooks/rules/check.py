@@ -10,7 +10,7 @@ from coopbooks.facts import Facts
 from coopbooks.records import bylaws, surplus
 from coopbooks.records.base import Record
 from coopbooks.records.reading import UNJUDGED
-from coopbooks.rules.capital import vintage_findings
+from coopbooks.rules.capital import debited, vintage_findings
 from coopbooks.rules.close import close_findings, refuse_open_questions
 from coopbooks.rules.funds import fund_findings
 from coopbooks.rules.pay import ratio_findings
@@ -129,18 +129,30 @@ def statutes_family(rules: Bylaws) -> list[Finding]:
 def capital_family(rules: Bylaws) -> list[Finding]:
     """Members' capital: its order, what came in, its interest, and that with the collective accounts it is the book value.
 
-    Books without `bylaw capital` pay for nothing but a look at the vintages.
+    Books pay only for what they ask: a rule is imported where a bylaw or an entry gives it something to judge.
     """
     findings = vintage_findings(rules)
-    if rules.every(bylaws.Capital):
-        from coopbooks.rules.buy_in import buy_in_findings
-        from coopbooks.rules.equity import book_value_findings
-        from coopbooks.rules.interest import interest_findings
+    bylaw, facts = rules.every(bylaws.Capital), rules.facts
+    if not bylaw:
+        return findings
+    years = rules.memo.get("surpluses") or Surpluses(rules)
+    if debited(rules):
         from coopbooks.rules.queue import queue_findings
 
-        years = rules.memo.get("surpluses") or Surpluses(rules)
-        findings += queue_findings(rules) + buy_in_findings(rules)
-        findings += interest_findings(years) + book_value_findings(years)
+        findings += queue_findings(rules)
+    if any(rule.buy_in or rule.entry_fee for rule in bylaw):
+        from coopbooks.rules.buy_in import buy_in_findings
+
+        findings += buy_in_findings(rules)
+    promised = any(rule.interest is not None for rule in bylaw)
+    if promised or any("coop-interest" in move.tags for move in facts.movements):
+        from coopbooks.rules.interest import interest_findings
+
+        findings += interest_findings(years)
+    if facts.closes and any(rule.collective for rule in bylaw):
+        from coopbooks.rules.equity import book_value_findings
+
+        findings += book_value_findings(years)
     return findings
 
 
