@@ -327,6 +327,19 @@ def test_the_command_prints_what_the_library_proposes(ledger: Callable[..., Path
     ]
 
 
+def test_what_the_bylaw_makes_a_debt_stands_in_no_queue(coop: Coop) -> None:
+    """m02 leaves on 31 May 2026: on the day before still in the queue, from that day on only their debt waits."""
+    terms = '\n2020-01-01 custom "coop" "bylaw" "exit"\n  years: 2\n'
+    books = BOOKS + AFTER_3 + terms + '\n2026-05-31 custom "coop" "exit" "m02"\n'
+    asked = coop(books)
+    assert "m02" in {row.member for row in asked.queue(date(2026, 5, 30)).rows}
+    assert "m02" not in {row.member for row in asked.queue(date(2026, 5, 31)).rows}
+    # 100.00 of 2021 and 30.00 + 10.00 of 2022 are due, and what m02 has waits for no turn.
+    found = redeem(asked, "1000.00")
+    assert (found.redeemed, {each.member for each in found.payouts}) == ("140.00", {"m01", "m03"})
+    assert messages(coop(f"{books}\n{found.transaction}")) == []
+
+
 def test_whoever_left_is_named_before_being_paid_as_a_member(ledger: Callable[..., Path]) -> None:
     """m02 is paid 50.00 of 2021 here, and has left: the debt comes instead, until whoever left is a member again."""
     left = BOOKS + AFTER_3 + '\n2026-05-31 custom "coop" "exit" "m02"\n'

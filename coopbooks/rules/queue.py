@@ -40,7 +40,8 @@ def queue_of(rules: Bylaws, as_of: date) -> list[Queued]:
     """Every vintage that holds something at a day's end: the oldest first, of one year by member.
 
     With `redeem: "percent-of-all"` the order says nothing, since all are paid the same share at once. A buy-in and other
-    capital without a vintage stay until their member leaves, so they never stand in the queue.
+    capital without a vintage stay until their member leaves, so they never stand in the queue; nor does what a leaver has,
+    where `bylaw exit` makes a debt of it.
     """
     alike = is_shared_alike(rules, as_of)
     rows = [
@@ -52,7 +53,9 @@ def queue_of(rules: Bylaws, as_of: date) -> list[Queued]:
 
 
 def _queued(rules: Bylaws, member: str, account: str, as_of: date, alike: bool) -> Queued | None:
-    """The place of one vintage in the queue, None where nothing is in it."""
+    """The place of one vintage in the queue, None where nothing is in it, or where it is owed to a leaver."""
+    if not rules.is_member(member, as_of) and rules.all_of(bylaws.ExitTerms, as_of):
+        return None  # by the bylaw it becomes a debt, whether or not the exit is booked yet
     held = -sum((amount for day, amount in rules.facts.daily[account] if day <= as_of), Decimal(0))
     units = rules.facts.unit.nearest(held) if held > 0 else 0
     if not units:
