@@ -304,9 +304,8 @@ def _year_findings(years: Surpluses, year: Period, posted: list[Movement], close
     try:
         found = interest_of(years, year.name)
     except CoopbooksError as error:
-        if error.place in {
-            rule.place for rule in rules.every(bylaws.Capital)
-        }:  # else the surplus cannot be computed either
+        own = {rule.place for rule in rules.every(bylaws.Capital)}
+        if error.place is not None and error.place in own:  # else the surplus cannot be computed either
             yield Finding(error.place, "capital", error.message)
         return
     if not posted:
