@@ -252,7 +252,7 @@ class Cooperative:
         self._know(member)
         with _resting():
             rows = accounts_of(self._rules, asked, member)
-            terms = {row.member: row for row in buy_ins_of(self._rules, date.max if asked is None else asked.ends)}
+            terms = {row.member: row for row in buy_ins_of(self._rules, self._last if asked is None else asked.ends)}
             # Plain data, made into models in one go: one by one, a hundred thousand vintages take a second more.
             table = answers.Table[answers.Account].model_validate(
                 [self._account(row, terms[row.member]) for row in rows]
@@ -653,6 +653,11 @@ class Cooperative:
             "losses": text(losses) if losses else nothing,
             "redeemed": text(redeemed) if redeemed else nothing,
         }
+
+    @cached_property
+    def _last(self) -> date:
+        """The last day that the books speak of: of an entry or, where that is later, of a record."""
+        return max([self.facts.last_day or date.min, *(record.date for record in self.facts.records)])
 
     @cached_property
     def _nothing(self) -> str:

@@ -43,11 +43,19 @@ class BuyIn(NamedTuple):
     place: Place
 
 
-def buy_ins_of(rules: Bylaws, until: date) -> Iterator[BuyIn]:
-    """Everyone who ever was a member and has a capital account, by id, as it stands at a day's end.
+def buy_ins_of(rules: Bylaws, until: date) -> list[BuyIn]:
+    """Everyone who ever was a member and has a capital account, by id, as it stands at a day's end. Made once a day.
 
     Raises LedgerUnusable for a buy-in or a fee in another currency than the books'.
     """
+    key = ("buy-ins", until)
+    if key not in rules.memo:
+        rules.memo[key] = list(_buy_ins(rules, until))
+    found: list[BuyIn] = rules.memo[key]
+    return found
+
+
+def _buy_ins(rules: Bylaws, until: date) -> Iterator[BuyIn]:
     fees = _fees(rules, until)
     unit, movements = rules.facts.unit, rules.facts.movements
     for member, capitals in holders(rules).items():
@@ -146,7 +154,7 @@ def buy_in_findings(rules: Bylaws) -> list[Finding]:
     if last is None or not any(rule.buy_in or rule.entry_fee for rule in rules.every(bylaws.Capital)):
         return []
     try:
-        rows = list(buy_ins_of(rules, last))
+        rows = buy_ins_of(rules, last)
     except LedgerUnusable as error:
         return [Finding(error.place or Place("", 0), "capital", error.message)]
     return [

@@ -23,6 +23,7 @@ from typing import NamedTuple
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PLUGIN_LINE = 'plugin "coopbooks.plugins"\n'
+IDLE_LINE = 'plugin "idle"\n'
 BEAN_CHECK = "import sys; from beancount.scripts.check import main; sys.exit(main())"
 CPU_RATIO_MAX, MEMORY_RATIO_MAX = 1.05, 1.10
 TARGETS_FROM_SIZE = 10_000
@@ -50,7 +51,7 @@ def cost_of(arguments: Sequence[str], log: Path) -> tuple[Cost, int]:
         # As in an installed program bytecode is kept: the warm-up compiles, the counted runs do not.
         "PYTHONDONTWRITEBYTECODE": "",
         "PYTHONPYCACHEPREFIX": str(log.parent / "bytecode"),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]),
     }
     with log.open("wb") as output:
         to_log = [(os.POSIX_SPAWN_DUP2, output.fileno(), stream) for stream in (1, 2)]
@@ -62,19 +63,21 @@ def cost_of(arguments: Sequence[str], log: Path) -> tuple[Cost, int]:
     return cost, os.waitstatus_to_exitcode(status)
 
 
-def ledgers(folder: Path, size: int) -> tuple[Path, Path] | None:
-    """The ledger of that size, without and with the plugin line; None where it cannot be made."""
-    bare, judged, log = folder / f"bare-{size}.beancount", folder / f"judged-{size}.beancount", folder / "log"
+def ledgers(folder: Path, size: int) -> tuple[Path, Path, Path] | None:
+    """The ledger of that size: bare, with a plugin that does nothing, and with ours; None where it cannot be made."""
+    bare, idle, judged = (folder / f"{name}-{size}.beancount" for name in ("bare", "idle", "judged"))
+    log = folder / "log"
     cost, code = cost_of([str(HERE / "generate.py"), str(size), str(bare)], log)
     if code:
         print(f"The ledger of {size:,} transactions could not be made:\n{tail(log)}")
         return None
-    judged.write_text(PLUGIN_LINE + bare.read_text(encoding="utf-8"), encoding="utf-8")
+    for path, line in ((idle, IDLE_LINE), (judged, PLUGIN_LINE)):
+        path.write_text(line + bare.read_text(encoding="utf-8"), encoding="utf-8")
     print(f"{size:,} transactions ({bare.stat().st_size / 2**20:.1f} MiB, made in {cost.cpu_s:.1f} s)")
-    for path in (bare, judged):  # the warm-up, which also shows whether the books are without errors
+    for path in (bare, idle, judged):  # the warm-up, which also shows whether the books are without errors
         if cost_of(["-c", BEAN_CHECK, str(path)], log)[1]:
             print(f"  NOTE: bean-check finds errors in {path.name}, so this is no fair figure:\n{tail(log)}")
-    return bare, judged
+    return bare, idle, judged
 
 
 def tail(log: Path, lines: int = 12) -> str:
@@ -92,11 +95,10 @@ def bench_plugins(folder: Path, size: int, runs: int) -> None:
     made = ledgers(folder, size)
     if made is None:
         return
-    bare, judged, log = *made, folder / "log"
-    pairs = [
-        (cost_of(["-c", BEAN_CHECK, str(bare)], log)[0], cost_of(["-c", BEAN_CHECK, str(judged)], log)[0])
-        for _ in range(runs)
-    ]
+    log = folder / "log"
+    runs_of = [[cost_of(["-c", BEAN_CHECK, str(path)], log)[0] for path in made] for _ in range(runs)]
+    pairs = [(bare, judged) for bare, _, judged in runs_of]
+    idle = [idle.cpu_s / bare.cpu_s for bare, idle, _ in runs_of]
     if list(folder.glob(".*.picklecache")):
         print("  NOTE: Beancount wrote a cache file, so this is no fair figure")
     more_ms = [1000 * (with_.cpu_s - without.cpu_s) for without, with_ in pairs]
@@ -104,6 +106,7 @@ def bench_plugins(folder: Path, size: int, runs: int) -> None:
     print(f"  CPU without    {spread([without.cpu_s for without, _ in pairs], '.3f')} s")
     print(f"  CPU with       {spread([with_.cpu_s for _, with_ in pairs], '.3f')} s")
     ratios = [with_.cpu_s / without.cpu_s for without, with_ in pairs]
+    print(f"  CPU ratio of a plugin that does nothing: {spread(idle, '.3f')}")
     print(f"  CPU ratio      {spread(ratios, '.3f')}" + target(f"{CPU_RATIO_MAX:.2f}", applies=has_target))
     print(f"  CPU more       {spread(more_ms, '.0f')} ms" + target(f"{MORE_MS_MAX} ms", applies=size == MORE_MS_SIZE))
     memory = [with_.peak_mib / without.peak_mib for without, with_ in pairs]
