@@ -22,7 +22,7 @@ from coopbooks.rows import NamedTuple
 from coopbooks.rules.capital import account_of_person, capital_legs, is_vintage, redeem_on
 from coopbooks.rules.members import Part
 from coopbooks.rules.payments import Payment, payments
-from coopbooks.rules.redemption import pays_back
+from coopbooks.rules.queue import pays_back
 from coopbooks.rules.surplus import Surpluses, YearSurplus
 
 __all__ = ["Notice", "Patr", "notice_findings", "notices_of", "patr_of"]

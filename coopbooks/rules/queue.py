@@ -16,7 +16,7 @@ from coopbooks.records import bylaws, surplus
 from coopbooks.rows import NamedTuple
 from coopbooks.rules.capital import debited, holders, is_vintage, redeem_on
 
-__all__ = ["Queued", "is_shared_alike", "queue_findings", "queue_of"]
+__all__ = ["Queued", "is_shared_alike", "pays_back", "queue_findings", "queue_of"]
 
 SHOWN = 5
 """So many places of the queue a message shows."""
@@ -120,12 +120,13 @@ def _paid(rules: Bylaws) -> Iterator[Paid]:
         name = account.rpartition(":")[2]
         for number, leg in facts.legs(account):
             move = facts.movements[number]
-            if leg.account == account and leg.amount > 0 and _pays_back(rules, move):
+            if leg.account == account and leg.amount > 0 and pays_back(rules, move):
                 period = name if is_vintage(name) else ""
                 yield Paid(move.date, member, period, facts.unit.nearest(leg.amount), leg)
 
 
-def _pays_back(rules: Bylaws, move: Movement) -> bool:
+def pays_back(rules: Bylaws, move: Movement) -> bool:
+    """Whether an entry may pay capital back: tagged so, or without a tag where money goes out."""
     if "coop-redeem" in move.tags:
         return True
     if move.tags & {"coop-close", "coop-exit", "coop-interest"}:

@@ -22,9 +22,9 @@ from coopbooks.records import bylaws, surplus
 from coopbooks.rows import NamedTuple
 from coopbooks.rules.capital import holders
 from coopbooks.rules.exits import FORMER_MEMBERS, SUBSCRIPTIONS
-from coopbooks.rules.queue import Queued, is_shared_alike, queue_of
+from coopbooks.rules.queue import Queued, is_shared_alike, pays_back, queue_of
 
-__all__ = ["Payout", "Redemption", "money_account", "pays_back", "redemption_of"]
+__all__ = ["Payout", "Redemption", "money_account", "redemption_of"]
 
 
 class Payout(NamedTuple):
@@ -127,14 +127,6 @@ def _caps(rules: Bylaws, rule: bylaws.Capital | None, as_of: date) -> Iterator[t
                 f"{unit.said(opening)} of capital on {year.starts}, and {unit.said(used)} of it are used"
             )
             yield max(0, cap - used), why
-
-
-def pays_back(rules: Bylaws, move: Movement) -> bool:
-    """Whether an entry may pay capital back: tagged so, or without a tag where money goes out."""
-    if move.tags & {"coop-close", "coop-exit", "coop-interest"}:
-        return False
-    assets = rules.facts.roots.assets
-    return "coop-redeem" in move.tags or any(leg.amount < 0 and below(leg.account, assets) for leg in move.legs)
 
 
 def _payouts(rows: list[Queued], total: int, rule: bylaws.Capital | None) -> Iterator[Payout]:
