@@ -129,6 +129,41 @@ def test_who_is_owed_nothing_in_money_has_no_window(coop: Coop) -> None:
     assert found(coop(books), "2026-01-01") == []
 
 
+# -- a part that nobody claims -------------------------------------------------------------------------------
+
+# As above, and what nobody has claimed after 300 days goes to the reserve: 2025-12-31 and 300 days are 2026-10-27.
+UNCLAIMED = NOTICE.replace(
+    '  notice: "qualified"\n', "  unclaimed-days: 300\n  unclaimed-to: Equity:Reserves:Indivisible\n"
+)
+
+
+def test_an_unclaimed_part_lapses_after_its_days(coop: Coop) -> None:
+    loaded = coop(UNCLAIMED)
+    (first, _) = found(loaded, "2026-01-01", "unclaimed-part")
+    assert (first["subject"], first["opened"], first["due"]) == ("m01 2025", "2025-12-31", "2026-10-27")
+    assert around(loaded, "2026-10-27", "unclaimed-part", "m01 2025") == IN_ORDER
+
+
+def test_a_part_that_is_paid_or_moved_on_is_not_unclaimed(coop: Coop) -> None:
+    moved = """
+2026-10-28 * "Nobody came for it"
+  Liabilities:Patronage:M02  20.00 USD
+  Equity:Reserves:Indivisible
+"""
+    loaded = coop(UNCLAIMED + pay("2026-03-01", "30.00") + moved)
+    assert states(loaded, "2026-10-28", "unclaimed-part") == {"m01 2025": "met", "m02 2025": "met"}
+    assert states(loaded, "2026-10-27", "unclaimed-part") == {"m01 2025": "met", "m02 2025": "due"}
+
+
+def test_what_was_partly_paid_is_still_unclaimed(coop: Coop) -> None:
+    loaded = coop(UNCLAIMED + pay("2026-03-01", "29.99"))
+    assert states(loaded, "2026-10-28", "unclaimed-part") == {"m01 2025": "overdue", "m02 2025": "overdue"}
+
+
+def test_without_days_nothing_lapses(coop: Coop) -> None:
+    assert found(coop(NOTICE), "2030-01-01", "unclaimed-part") == []
+
+
 # -- redemption ----------------------------------------------------------------------------------------------
 
 REDEEM = f"""{HEAD}

@@ -7,7 +7,7 @@ the engine below does not change.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -18,7 +18,7 @@ from coopbooks.records import people, surplus
 from coopbooks.rows import NamedTuple
 from coopbooks.rules.capital import capital_account, redeem_on
 from coopbooks.rules.payments import Payment, payments
-from coopbooks.rules.surplus import Surpluses
+from coopbooks.rules.surplus import Surpluses, YearSurplus
 
 __all__ = ["SORTS", "Duty", "Opening", "Sort", "State", "duties"]
 
@@ -98,6 +98,33 @@ def state_of(opening: Opening, as_of: date) -> State:
 
 def _notice_windows(years: Surpluses) -> Iterator[Opening]:
     """Each closed year whose members are owed money: paid by the 15th day of the ninth month after the year's end."""
+    for year, opened, paid in _closed(years):
+        if year.rule.notice == "none":
+            continue  # no written notice, so no payment window is bound to one
+        due = notice_deadline(year.period.ends)
+        for part in year.members:
+            if part.cash > 0:
+                met = _paid_off(part.cash, year.period.name, paid.get(part.person, ()))
+                yield Opening(f"{part.person} {year.period.name}", opened, due, year.rule.place, *met)
+
+
+def _unclaimed_parts(years: Surpluses) -> Iterator[Opening]:
+    """Each part in money of a year whose bylaw says when an unclaimed part lapses: paid or moved on by that day."""
+    for year, opened, paid in _closed(years):
+        if year.rule.unclaimed_days is None:
+            continue
+        due = opened + timedelta(days=year.rule.unclaimed_days)
+        owed: dict[str, int] = {}
+        for part in (*year.members, *year.workers):
+            owed[part.person] = owed.get(part.person, 0) + part.cash
+        for person, units in sorted(owed.items()):
+            if units > 0:
+                met = _paid_off(units, year.period.name, paid.get(person, ()))
+                yield Opening(f"{person} {year.period.name}", opened, due, year.rule.place, *met)
+
+
+def _closed(years: Surpluses) -> Iterator[tuple[YearSurplus, date, dict[str, list[Payment]]]]:
+    """Each closed year, the day of its close, and everybody's payments, oldest first."""
     paid: dict[str, list[Payment]] = {}
     for payment in payments(years.rules):
         paid.setdefault(payment.person, []).append(payment)
@@ -106,21 +133,16 @@ def _notice_windows(years: Surpluses) -> Iterator[Opening]:
             year = years.of(name)
         except CoopbooksError:
             continue  # the close itself is a finding
-        if year.rule.notice == "none":
-            continue  # no written notice, so no payment window is bound to one
-        for part in year.members:
-            if part.cash <= 0:
-                continue
-            left, met_on, met_by = part.cash, None, None
-            for payment in paid.get(part.person, ()):
-                left -= sum(units for period, units in payment.years if period == name)
-                if left <= 0:
-                    met_on, met_by = payment.move.date, payment.leg.place
-                    break
-            opened = min(move.date for move in moves)
-            yield Opening(
-                f"{part.person} {name}", opened, notice_deadline(year.period.ends), year.rule.place, met_on, met_by
-            )
+        yield year, min(move.date for move in moves), paid
+
+
+def _paid_off(units: int, name: str, paid: Iterable[Payment]) -> tuple[date | None, Place | None]:
+    """The day and place of the payment with which a year's part, in whole units, was paid to the end."""
+    for payment in paid:
+        units -= sum(part for period, part in payment.years if period == name)
+        if units <= 0:
+            return payment.move.date, payment.leg.place
+    return None, None
 
 
 def _redemptions(years: Surpluses) -> Iterator[Opening]:
@@ -213,6 +235,12 @@ SORTS: tuple[Sort, ...] = (
         "the cash part of a patronage allocation is paid by the 15th day of the ninth month after the year's end "
         "(26 CFR 1.1382-4)",
         _notice_windows,
+    ),
+    Sort(
+        "unclaimed-part",
+        "a part of the surplus that nobody has claimed when its days are over goes where the bylaw says (bylaw surplus, "
+        "unclaimed-days and unclaimed-to)",
+        _unclaimed_parts,
     ),
     Sort(
         "redemption",
