@@ -126,6 +126,21 @@ class Roots(NamedTuple):
     income: str = "Income"
     expenses: str = "Expenses"
 
+    @property
+    def patronage(self) -> str:
+        """What members and workers are owed of a surplus stands below it, one account a person."""
+        return f"{self.liabilities}:Patronage"
+
+    @property
+    def former_members(self) -> str:
+        """The debts to leavers stand below it, one account a person."""
+        return f"{self.liabilities}:FormerMembers"
+
+    @property
+    def subscriptions(self) -> str:
+        """What is still to be paid of a buy-in stands below it, one account a person."""
+        return f"{self.assets}:Subscriptions"
+
 
 def below(account: str, parent: str) -> bool:
     """Whether an account is `parent` or stands below it."""

@@ -32,10 +32,6 @@ from coopbooks.records.fields import nearest, number_cure, said
 
 __all__ = ["Places", "facts_of"]
 
-PATRONAGE = "Patronage"
-FORMER_MEMBERS = "FormerMembers"
-SUBSCRIPTIONS = "Subscriptions"
-
 # What an account means to the rules; an account may mean several.
 _RESULT, _PAY, _DAILY, _GUARDED, _SURPLUS = 1, 2, 4, 8, 16
 
@@ -184,15 +180,15 @@ class _Accounts(dict[str, int]):
         self.surplus = frozenset(surplus_accounts)
         self.guarded = {
             *surplus_accounts,
-            f"{roots.liabilities}:{PATRONAGE}",
-            f"{roots.liabilities}:{FORMER_MEMBERS}",
+            roots.patronage,
+            roots.former_members,
             *(fund.account for fund in rules.every(surplus.Fund)),
             *(member.capital for member in rules.every(people.Member) if member.capital),
             *(step.to for step in rules.every(surplus.Allocation) if step.as_ == "expense"),
         }
         capital = rules.every(bylaws.Capital)
         self.guarded.update(rule.entry_fee_to for rule in capital if rule.entry_fee and rule.entry_fee_to)
-        self.daily = self.guarded | _named_accounts(rules.facts.records) | {f"{roots.assets}:{SUBSCRIPTIONS}"}
+        self.daily = self.guarded | _named_accounts(rules.facts.records) | {roots.subscriptions}
         if any(rule.collective for rule in capital):
             self.daily.add(roots.equity)  # net book value is all of it
 

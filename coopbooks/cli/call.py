@@ -38,6 +38,7 @@ __all__ = [
     "publish",
     "put",
     "say",
+    "shaped",
     "show",
     "takes_ledger",
     "today",
@@ -98,6 +99,17 @@ def a_day(_: click.Context, __: click.Parameter, text: str | None) -> date | Non
     raise click.BadParameter(f'"{text}" is no date: write it as 2025-12-31')
 
 
+shaped = click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="table to read, json for programs, csv for a spreadsheet.",
+)
+"""The option that says in which form an answer is printed."""
+
+
 def takes_ledger(*, judges_days: bool = False) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """The argument LEDGER and the options that every command has; the command gets one `Call`."""
     about = "Judge deadlines as on this day, written 2025-12-31 [default: today in the cooperative's time zone]."
@@ -106,14 +118,7 @@ def takes_ledger(*, judges_days: bool = False) -> Callable[[Callable[..., int]],
 
     def wrap(command: Callable[..., int]) -> Callable[..., int]:
         @click.argument("ledger", type=click.Path())
-        @click.option(
-            "--format",
-            "shape",
-            type=click.Choice(["table", "json", "csv"]),
-            default="table",
-            show_default=True,
-            help="table to read, json for programs, csv for a spreadsheet.",
-        )
+        @shaped
         @click.option("--as-of", callback=a_day, metavar="DATE", help=about)
         @wraps(command)
         def called(ledger: str, shape: str, as_of: date | None, **more: Any) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from coopbooks.cli.call import Call, Form, publish
+from coopbooks.cli.call import Call, Form, publish, shaped
 from coopbooks.cli.layout import Block, Column, Line, grid
 
 __all__ = ["models"]
@@ -26,14 +26,7 @@ MODELS = Form(_blocks, ("id", "title", "law", "read_on"), lambda data: data)
 
 
 @click.command(short_help="List the bylaw models and their sources.")
-@click.option(
-    "--format",
-    "shape",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help="table to read, json for programs, csv for a spreadsheet.",
-)
+@shaped
 def models(shape: str) -> int:
     """List the bylaw models: whose law or bylaws each is made from, and the day on which our copy was read.
 

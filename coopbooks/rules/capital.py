@@ -41,14 +41,14 @@ _PERIOD = itemgetter(0)
 _PAID_OUT = frozenset({"coop-redeem", "coop-exit"})
 
 
-def account_of_person(rules: Bylaws, parent: str, person: str) -> str:
+def account_of_person(parent: str, person: str) -> str:
     """The account of a person below `Liabilities:Patronage` and the like: the id with its first letter capitalised."""
-    return f"{rules.facts.roots.liabilities}:{parent}:{person[:1].upper()}{person[1:]}"
+    return f"{parent}:{person[:1].upper()}{person[1:]}"
 
 
 def subscription_account(rules: Bylaws, member: str) -> str:
     """The account on which the part of a member's buy-in stands that is still to be paid."""
-    return f"{rules.facts.roots.assets}:Subscriptions:{member[:1].upper()}{member[1:]}"
+    return account_of_person(rules.facts.roots.subscriptions, member)
 
 
 def capital_account(rules: Bylaws, person: str, day: date) -> str | None:
@@ -87,7 +87,7 @@ def holdings_of(rules: Bylaws, person: str, period: Period, against: str = "newe
             vintages.reverse()
         others = [leaf for leaf in leaves if leaf not in vintages]
         found = [(leaf, _stands(rules, leaf, period)) for leaf in (*vintages, *others, capital)]
-    debt = account_of_person(rules, "FormerMembers", person)
+    debt = account_of_person(rules.facts.roots.former_members, person)
     return [(account, held) for account, held in (*found, (debt, _stands(rules, debt, period))) if held]
 
 

@@ -58,7 +58,7 @@ def _leavers_and_notices(years: Surpluses) -> list[Finding]:
     """What is wrong with exits, debts to former members and written notices; books without them pay nothing for it."""
     rules = years.rules
     found: list[Finding] = []
-    debts = f"{rules.facts.roots.liabilities}:FormerMembers"
+    debts = rules.facts.roots.former_members
     if rules.facts.under(debts) or any(len(history) > 1 for history in rules.people.values()):
         from coopbooks.rules.debts import debt_findings
         from coopbooks.rules.exits import exit_findings

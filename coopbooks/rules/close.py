@@ -87,7 +87,7 @@ def _book_parts(rules: Bylaws, year: YearSurplus, book: _Book) -> None:
     """Members' cash and retained parts, what they declined, and workers' parts."""
     because = ", ".join(_because(step) for step in year.steps if step.to == "members")
     for part in year.members:
-        book.add(account_of_person(rules, "Patronage", part.person), part.cash, because)
+        book.add(account_of_person(rules.facts.roots.patronage, part.person), part.cash, because)
         if part.retained:
             capital = capital_account(rules, part.person, year.period.ends)
             if capital is None:
@@ -101,7 +101,7 @@ def _book_parts(rules: Bylaws, year: YearSurplus, book: _Book) -> None:
             book.add(account, units, f"declined by {part.person}")
     because = ", ".join(_because(step) for step in year.steps if step.to == "workers")
     for part in year.workers:
-        book.add(account_of_person(rules, "Patronage", part.person), part.cash, because)
+        book.add(account_of_person(rules.facts.roots.patronage, part.person), part.cash, because)
 
 
 def _book_losses(rules: Bylaws, year: YearSurplus, book: _Book) -> None:
@@ -117,7 +117,7 @@ def _book_losses(rules: Bylaws, year: YearSurplus, book: _Book) -> None:
                 left -= taken
             if left:  # only a rule with below-zero: TRUE asks for more than there is
                 capital = capital_account(rules, person, year.period.ends)
-                book.add(capital or account_of_person(rules, "Patronage", person), -left, _because(step))
+                book.add(capital or account_of_person(rules.facts.roots.patronage, person), -left, _because(step))
 
 
 def posted(rules: Bylaws, period: Period) -> dict[str, int]:

@@ -20,7 +20,7 @@ from coopbooks.money import half_up, split
 from coopbooks.periods import DAY, Period, add_months
 from coopbooks.records import bylaws
 from coopbooks.rows import NamedTuple
-from coopbooks.rules.exits import FORMER_MEMBERS, Leaving, left_on
+from coopbooks.rules.exits import Leaving, left_on
 from coopbooks.rules.payments import person_of
 
 __all__ = ["Debt", "DueInstalment", "Instalment", "debt_findings", "debts_of", "due_instalments"]
@@ -122,7 +122,7 @@ def debts_of(rules: Bylaws, as_of: date) -> list[Debt]:
     What is paid goes to the oldest debt of a person first. Raises LedgerUnusable where a rate of interest has no value.
     """
     history: dict[str, list[tuple[date, bool, int, Leg]]] = {}
-    for number, leg in rules.facts.legs(f"{rules.facts.roots.liabilities}:{FORMER_MEMBERS}"):
+    for number, leg in rules.facts.legs(rules.facts.roots.former_members):
         day = rules.facts.movements[number].date
         if day <= as_of:
             history.setdefault(person_of(rules, leg.account), []).append((day, leg.amount > 0, number, leg))
@@ -166,7 +166,7 @@ def _sums(rules: Bylaws, move: Movement, owed: int) -> tuple[int, int, int]:
     """Capital, deductions and set-off of a `#coop-exit`, from its postings."""
     unit, assets = rules.facts.unit, rules.facts.roots.assets
     set_off = sum(unit.nearest(-leg.amount) for leg in move.legs if below(leg.account, assets))
-    debt = f"{rules.facts.roots.liabilities}:{FORMER_MEMBERS}"
+    debt = rules.facts.roots.former_members
     others = [leg for leg in move.legs if not below(leg.account, assets) and not below(leg.account, debt)]
     deductions = sum(unit.nearest(-leg.amount) for leg in others if leg.amount < 0)
     return owed + set_off + deductions, deductions, set_off
@@ -202,7 +202,7 @@ def _pay(rules: Bylaws, book: list[_Open], move: Movement, leg: Leg, units: int)
 
 def _expenses_beside(rules: Bylaws, move: Movement, leg: Leg) -> Iterator[Decimal]:
     """What an entry books as an expense with one payment: all of it, or, where it pays several, what follows the payment."""
-    debt = f"{rules.facts.roots.liabilities}:{FORMER_MEMBERS}"
+    debt = rules.facts.roots.former_members
     several = sum(1 for each in move.legs if below(each.account, debt)) > 1
     paid: Leg | None = None if several else leg
     for each in move.legs:
@@ -329,7 +329,7 @@ def _interest(
 def debt_findings(rules: Bylaws) -> list[Finding]:
     """Every payment to a former member of more than the debt at its day's end."""
     unit, facts = rules.facts.unit, rules.facts
-    parent = f"{facts.roots.liabilities}:{FORMER_MEMBERS}"
+    parent = facts.roots.former_members
     findings = []
     rows = ((facts.movements[number], leg) for number, leg in facts.legs(parent) if leg.amount > 0)
     for move, leg in rows:

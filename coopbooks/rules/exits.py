@@ -23,7 +23,7 @@ from coopbooks.records import bylaws, people
 from coopbooks.records.base import Record
 from coopbooks.rows import NamedTuple
 from coopbooks.rules.balances import closes_of
-from coopbooks.rules.capital import account_of_person, holders
+from coopbooks.rules.capital import account_of_person, holders, subscription_account
 from coopbooks.rules.payments import person_of
 from coopbooks.rules.references import nowhere
 from coopbooks.rules.surplus import Surpluses
@@ -38,9 +38,6 @@ __all__ = [
     "propose_exit",
     "settlement",
 ]
-
-FORMER_MEMBERS = "FormerMembers"
-SUBSCRIPTIONS = "Subscriptions"
 
 
 class Leaving(NamedTuple):
@@ -130,7 +127,7 @@ def exit_moves(rules: Bylaws) -> list[Movement]:
 
     An entry without a tag that moves capital to such a debt is one too, whose tag was forgotten.
     """
-    debts = {number for number, _ in rules.facts.legs(f"{rules.facts.roots.liabilities}:{FORMER_MEMBERS}")}
+    debts = {number for number, _ in rules.facts.legs(rules.facts.roots.former_members)}
     owners = _owners(rules) if debts else {}
     parents = {capital for person in leavings(rules) for capital in holders(rules).get(person, ())}
     numbers = debts | {number for parent in parents for number, _ in rules.facts.legs(parent)}
@@ -164,7 +161,7 @@ def _owner(owners: Mapping[str, str], account: str) -> str | None:
 
 def _persons(rules: Bylaws, move: Movement) -> list[str]:
     """Whose capital or debt a transaction moves, sorted."""
-    parent, found = f"{rules.facts.roots.liabilities}:{FORMER_MEMBERS}", set()
+    parent, found = rules.facts.roots.former_members, set()
     for leg in move.legs:
         owner = person_of(rules, leg.account) if below(leg.account, parent) else _owner(_owners(rules), leg.account)
         if owner is not None:
@@ -201,7 +198,7 @@ def settlement(years: Surpluses, leaving: Leaving, day: date, own: Movement | No
     ]
     brought = sum(units for _, units in capital)
     losses = _losses_ahead(years, leaving, day, capitals) if terms.losses_first else 0
-    unpaid = f"{rules.facts.roots.assets}:{SUBSCRIPTIONS}:{person[:1].upper()}{person[1:]}"
+    unpaid = subscription_account(rules, person)
     owing = {unpaid: _stands(rules, unpaid, day, own)} if terms.set_off else {}
     base = max(0, brought - losses - max(0, owing.get(unpaid, 0)))
     deducted = floor(Fraction(terms.deduct) * base) if terms.deduct else 0
@@ -218,7 +215,7 @@ def settlement(years: Surpluses, leaving: Leaving, day: date, own: Movement | No
         deduct_to=terms.deduct_to or rules.collective,
         set_off=set_off,
         owed=owed,
-        debt=account_of_person(rules, FORMER_MEMBERS, person),
+        debt=account_of_person(rules.facts.roots.former_members, person),
     )
 
 

@@ -185,7 +185,7 @@ def _belongs_to_members(rules: Bylaws, account: str) -> bool:
     """Whether an account is anybody's wages, a member's capital, or what members are owed of the surplus."""
     own: set[str] | None = rules.memo.get("own accounts")
     if own is None:
-        own = {f"{rules.facts.roots.liabilities}:Patronage"}
+        own = {rules.facts.roots.patronage}
         for member in rules.every(people.Member):
             own.update(member.wages, [member.capital] if member.capital else [])
         for worker in rules.every(people.Worker):

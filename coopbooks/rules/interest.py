@@ -224,7 +224,7 @@ def _owner(rules: Bylaws, account: str) -> str | None:
     owners: dict[str, str] | None = rules.memo.get("owners of interest")
     if owners is None:
         owners = {capital: member for member, capitals in holders(rules).items() for capital in capitals}
-        owners |= {account_of_person(rules, "Patronage", member): member for member in holders(rules)}
+        owners |= {account_of_person(rules.facts.roots.patronage, member): member for member in holders(rules)}
         rules.memo["owners of interest"] = owners
     while account and account not in owners:
         account = account.rpartition(":")[0]
@@ -270,7 +270,7 @@ def _postings(rules: Bylaws, period: Period, rows: tuple[MemberInterest, ...]) -
     moves = [move for _, group in sorted(_interest_moves(rules).items()) for move in group]
     legs = [leg for move in moves[-1:] for leg in move.legs]
     expenses = [leg.account for leg in legs if leg.account.partition(":")[0] == rules.facts.roots.expenses]
-    owed = f"{rules.facts.roots.liabilities}:Patronage:"
+    owed = f"{rules.facts.roots.patronage}:"
     keeps = bool(legs) and not any(leg.account.startswith(owed) for leg in legs)
     missing = sum(row.missing for row in rows)
     if missing or any(row.missing for row in rows):
@@ -279,7 +279,7 @@ def _postings(rules: Bylaws, period: Period, rows: tuple[MemberInterest, ...]) -
         if row.missing:
             capital = capital_account(rules, row.member, period.ends)
             kept = keeps and capital is not None and rules.is_member(row.member, period.ends)
-            account = f"{capital}:{period.name}" if kept else account_of_person(rules, "Patronage", row.member)
+            account = f"{capital}:{period.name}" if kept else account_of_person(rules.facts.roots.patronage, row.member)
             yield Entry(account, row.missing, (f"on {rules.facts.unit.said(half_up(row.capital))}",))
 
 

@@ -187,7 +187,7 @@ def _paid_late(rules: Bylaws, year: YearSurplus, payment: Payment, units: int) -
 
 def _unpaid(rules: Bylaws, year: YearSurplus, part: Part, left: int, last: date) -> Finding:
     window, unit = notice_deadline(year.period.ends), rules.facts.unit
-    account = account_of_person(rules, "Patronage", part.person)
+    account = account_of_person(rules.facts.roots.patronage, part.person)
     moves = rules.facts.closes[year.period.name]
     places = [leg.place for move in moves for leg in move.legs if leg.account == account]
     return Finding(
@@ -307,7 +307,7 @@ class _Parts:
 def _withheld(rules: Bylaws, payment: Payment) -> int:
     """Tax withheld from a payment: postings marked so, by the person they name, else the payment's only one."""
     legs = [leg for leg in payment.move.legs if leg.fields.get("withholding") is True]
-    parent = f"{rules.facts.roots.liabilities}:Patronage"
+    parent = rules.facts.roots.patronage
     payees = [leg for leg in payment.move.legs if below(leg.account, parent) and leg.amount > 0]
     own = [
         leg for leg in legs if leg.fields.get("worker", payment.person if len(payees) == 1 else None) == payment.person

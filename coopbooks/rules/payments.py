@@ -38,7 +38,7 @@ def payments(rules: Bylaws) -> list[Payment]:
     found: list[Payment] | None = rules.memo.get("payments")
     if found is not None:
         return found
-    unit, parent = rules.facts.unit, f"{rules.facts.roots.liabilities}:Patronage"
+    unit, parent = rules.facts.unit, rules.facts.roots.patronage
     movements = rules.facts.movements
     legs = [
         (movements[number].date, leg.amount > 0, leg.file, leg.line, number, leg)

@@ -21,7 +21,6 @@ from coopbooks.periods import DAY
 from coopbooks.records import bylaws, surplus
 from coopbooks.rows import NamedTuple
 from coopbooks.rules.capital import holders
-from coopbooks.rules.exits import FORMER_MEMBERS, SUBSCRIPTIONS
 from coopbooks.rules.queue import Queued, is_shared_alike, pays_back, queue_of
 
 __all__ = ["Payout", "Redemption", "money_account", "redemption_of"]
@@ -169,7 +168,8 @@ def money_account(rules: Bylaws, day: date, named: str | None = None) -> str:
     if used in open_ones:
         return used
     kept = {fund.backing for fund in rules.every(surplus.Fund)}
-    free = [each for each in open_ones if each not in kept and each.split(":")[1] != SUBSCRIPTIONS]
+    owed = facts.roots.subscriptions
+    free = [each for each in open_ones if each not in kept and not below(each, owed)]
     if len(free) == 1:
         return free[0]
     if not free:
@@ -182,7 +182,7 @@ def money_account(rules: Bylaws, day: date, named: str | None = None) -> str:
 def _paid_from(rules: Bylaws, move: Movement) -> str | None:
     """The one asset account that a payment to a member or a former member was made from."""
     roots = rules.facts.roots
-    parents = (f"{roots.liabilities}:Patronage", f"{roots.liabilities}:{FORMER_MEMBERS}")
+    parents = (roots.patronage, roots.former_members)
     pays = "coop-redeem" in move.tags or any(
         leg.amount > 0 and any(below(leg.account, parent) for parent in parents) for leg in move.legs
     )
