@@ -321,6 +321,14 @@ class Cooperative:
         the only one. Raises SurplusRefused for a sum that is not above zero, UnknownName where the source is not known.
         """
         self._need(lambda account: below(account, self.facts.roots.equity))
+        if not self.facts.any_record:
+            nothing = "0" if self.currency is None else self.facts.unit.text(0)
+            return answers.Redemption.model_validate(
+                {**dict.fromkeys(answers.Redemption.model_fields), "as_of": str(as_of), "payouts": (), "queue": ()}
+                | {"redeem": "oldest-first", "short": "queue", "asked": str(amount)}
+                | {"redeemed": nothing, "left": str(amount)}
+                | {"why_left": "the books have no cooperative records, so nobody in them owns capital"}
+            )
         unit = self.facts.unit
         found = redemption_of(self._rules, amount, as_of, source)
         return answers.Redemption(

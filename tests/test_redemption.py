@@ -383,3 +383,9 @@ def test_the_queue_is_listed(ledger: Callable[..., Path]) -> None:
     empty: Any = run(ledger('option "operating_currency" "USD"\n'), "--queue", "--as-of", "2026-06-30")
     assert "No capital waits to be paid back." in empty[1]
     assert "Amounts" not in empty[1]
+
+
+def test_books_without_records_and_without_a_currency_pay_nothing_back(coop: Coop) -> None:
+    found = coop("2024-01-01 open Assets:Bank\n").redemption(Decimal("10.00"), date(2025, 1, 1))
+    assert (found.asked, found.redeemed, found.left, found.transaction) == ("10.00", "0", "10.00", None)
+    assert found.why_left == "the books have no cooperative records, so nobody in them owns capital"
