@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Account",
+    "AllyContract",
+    "AllySignal",
     "BylawModel",
     "Change",
     "Check",
@@ -26,20 +28,36 @@ __all__ = [
     "End",
     "Equity",
     "EquityRow",
+    "FromAlly",
     "Fund",
+    "FundEntry",
+    "Gift",
     "Imported",
     "Instalment",
     "Interest",
     "InterestRow",
     "LeftOut",
     "Notice",
+    "Outlook",
+    "OutlookStep",
     "Part",
     "Patr",
     "Payment",
     "Payout",
     "PersonPay",
     "ProposedExit",
+    "Published",
+    "PublishedBand",
+    "PublishedPay",
+    "PublishedRatio",
+    "PublishedSpent",
+    "PublishedStep",
+    "PublishedSurplus",
+    "RecordField",
+    "RecordRow",
     "Redemption",
+    "Reveal",
+    "RevealPlace",
     "StatementFile",
     "Step",
     "Surplus",
@@ -553,6 +571,152 @@ class Patr(_Answer):
     box_5: str
 
 
+class OutlookStep(_Answer):
+    """One step of a forecast as it would be with another result, and how far that is from the forecast."""
+
+    id: str
+    to: str
+    account: str | None
+    amount: str
+    difference: str
+
+
+class Outlook(_Answer):
+    """A forecast with a round amount more ("+1000.00") or less: the result and all that follows from it.
+
+    The differences of all steps and of `unallocated` add up to the change. `members` and `workers` are what they get
+    together. A step that the other result does not have gets nothing; who bears a loss stands after the steps.
+    """
+
+    change: str
+    result: str
+    earlier_losses: str
+    unallocated: str
+    members: str
+    workers: str
+    steps: tuple[OutlookStep, ...]
+
+
+class FundEntry(_Answer):
+    """An entry on a movement fund: `sort` is close, credit, spent or transfer; `amount` is above zero for what comes in.
+
+    `balance` is what the fund holds after it. `counter` are the other accounts of the transaction, of a close the surplus
+    account alone. `purpose` is the transaction's own field of that name.
+    """
+
+    fund: str
+    date: str
+    sort: str
+    amount: str
+    balance: str
+    source: str | None
+    decision: str | None
+    decision_place: str | None
+    claim: str | None
+    purpose: str | None
+    counter: tuple[str, ...]
+    place: str
+
+
+class Gift(_Answer):
+    """Money, goods or time from an ally; below zero what went back. `amount` is None where no price is known."""
+
+    date: str
+    ally: str
+    amount: str | None
+    in_kind: bool
+    valuation: str | None
+    conditions: str | None
+    account: str
+    place: str
+
+
+class AllyContract(_Answer):
+    """The solidarity contract in force with an ally, and its clauses."""
+
+    open_ledger: bool
+    non_interference: bool
+    assembly_supremacy: bool
+    sunset: str | None
+    signed: str | None
+    place: str
+
+
+class AllySignal(_Answer):
+    """Something that an ally did and that members should know of."""
+
+    date: str
+    what: str | None
+    evidence: str | None
+    place: str
+
+
+class FromAlly(_Answer):
+    """What came from one ally; `sort` and `place` are None for an id without a record. "none" is no condition."""
+
+    ally: str
+    name: str | None
+    sort: str | None
+    hostile: bool
+    given: str
+    in_kind: str
+    share_of_income: str | None
+    conditions: tuple[str, ...]
+    contract: AllyContract | None
+    signals: tuple[AllySignal, ...]
+    place: str | None
+
+
+class RevealPlace(_Answer):
+    """A gift that does not say its conditions."""
+
+    place: str
+    ally: str
+
+
+class Reveal(_Answer):
+    """What came from allies from `since` (None: ever) to `until`, both included; `pulse` is the one that was shown last.
+
+    `income` is all income of those days, gifts that are booked past it among them, None in books without allies.
+    share_of_income = (given + in_kind) / income, with 6 decimals; None without income.
+    """
+
+    since: str | None
+    pulse: str | None
+    pulse_place: str | None
+    until: str
+    currency: str | None
+    given: str
+    in_kind: str
+    income: str | None
+    share_of_income: str | None
+    gifts: tuple[Gift, ...]
+    allies: tuple[FromAlly, ...]
+    missing: tuple[RevealPlace, ...]
+
+
+class RecordField(_Answer):
+    """A field of a record as the ledger writes it, a text without its quotes."""
+
+    name: str
+    value: str
+
+
+class RecordRow(_Answer):
+    """A record: `standing` says whether it is in force on the day asked for, `ends` is the first day it no longer is."""
+
+    kind: str
+    id: str
+    date: str
+    place: str
+    ends: str | None
+    standing: bool
+    fields: tuple[RecordField, ...]
+    decision: str | None
+    decision_place: str | None
+    law: str | None
+
+
 class BylawModel(_Answer):
     """A bylaw model: `law` names the law or the published bylaws, `read_on` the day on which our copy was read."""
 
@@ -568,3 +732,73 @@ class StatementFile(_Answer):
     file: str
     sha256: str
     written: bool
+
+
+class PublishedRatio(_Leaf):
+    """The wage ratio of a period that a derived ledger tells; `ratio` is None where only its side of the cap is told."""
+
+    period: str
+    ratio: str | None
+    cap: str | None
+    over: bool | None
+    people: int
+
+
+class PublishedBand(_Leaf):
+    """How many people were paid at least `low` and less than `high` (None: open), an hour or for full time (`measure`)."""
+
+    period: str
+    measure: str
+    low: str | None
+    high: str | None
+    people: int
+
+
+class PublishedPay(_Leaf):
+    """The pay of a fiscal year, or of several that are merged ("2025/2027")."""
+
+    period: str
+    total: str
+    people: int
+
+
+class PublishedSpent(_Leaf):
+    """What was spent of a protected fund in closed quarters ("2025-Q1", "2025-Q1/2025-Q3"), and for how many claims."""
+
+    fund: str
+    period: str
+    amount: str
+    claims: int | None
+
+
+class PublishedStep(_Leaf):
+    """One step of a published surplus; `people` is how many share in it, 0 where it is nobody's own."""
+
+    id: str
+    to: str
+    account: str | None
+    share: str | None
+    of: str | None
+    amount: str
+    people: int
+
+
+class PublishedSurplus(_Leaf):
+    """The result of a closed year, what earlier losses took of it, and where the rest went."""
+
+    period: str
+    result: str
+    earlier_losses: str
+    steps: tuple[PublishedStep, ...]
+
+
+class Published(_Answer):
+    """What a derived ledger says of itself: for whom it is (members, auditors, public), as of what day, and its figures."""
+
+    audience: str
+    as_of: str
+    ratios: tuple[PublishedRatio, ...]
+    bands: tuple[PublishedBand, ...]
+    pay: tuple[PublishedPay, ...]
+    spent: tuple[PublishedSpent, ...]
+    surplus: tuple[PublishedSurplus, ...]

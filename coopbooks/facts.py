@@ -20,7 +20,7 @@ from coopbooks.records.base import Record, Unjudged
 from coopbooks.records.reading import read_record
 from coopbooks.rows import NamedTuple
 
-__all__ = ["Facts", "Leg", "Life", "Movement", "PayRow", "Unpriced", "Written", "below"]
+__all__ = ["Facts", "Gift", "Leg", "Life", "Movement", "PayRow", "Unpriced", "Written", "below"]
 
 
 class Written(NamedTuple):
@@ -82,6 +82,30 @@ class Movement(NamedTuple):
     @property
     def place(self) -> Place:
         """Where the transaction stands."""
+        return Place(self.file, self.line)
+
+
+class Gift(NamedTuple):
+    """A posting that names an ally, with its own fields: money, goods or time that came from there or went back.
+
+    `amount` is in the cooperative's currency and the ledger's sign, None where no price is known. `entry` is the line of
+    its transaction in `file`, and `earned` whether that has an account of income in it. Read only where the books have a
+    record of alliances.
+    """
+
+    date: date
+    ally: Any
+    account: str
+    amount: Decimal | None
+    entry: int
+    earned: bool
+    fields: Mapping[str, Any]
+    file: str
+    line: int
+
+    @property
+    def place(self) -> Place:
+        """Where the posting stands."""
         return Place(self.file, self.line)
 
 
@@ -166,8 +190,11 @@ class Facts:
         moved: Iterable[MovedResult] = (),
         unpriced: Iterable[Unpriced] = (),
         movements: Iterable[Movement] = (),
+        gifts: Iterable[Gift] = (),
+        income: Iterable[tuple[date, Decimal]] = (),
         faults: Iterable[Finding] = (),
         last_day: date | None = None,
+        published: Iterable[Written] = (),
     ) -> None:
         """See the attributes; every argument is data that the ledger states."""
         self.title = title
@@ -183,8 +210,11 @@ class Facts:
         self.moved = tuple(moved)
         self.unpriced = tuple(unpriced)
         self.movements = tuple(movements)
+        self.gifts = tuple(gifts)
+        self.income = tuple(income)
         self.faults = tuple(faults)
         self.last_day = last_day
+        self.published = tuple(published)
 
     def completed(self, **data: Any) -> Facts:
         """These records with the rest of the ledger's data; the records are not read a second time."""
@@ -388,6 +418,37 @@ def _optional(value: date | Decimal | None) -> str | None:
     return None if value is None else str(value)
 
 
+def _rows(rows: Iterable[Written]) -> list[list[Any]]:
+    return [
+        [[_encode(value) for value in row.values], str(row.date), list(row.place), _fields(row.fields)] for row in rows
+    ]
+
+
+def _rows_from(plain: Iterable[Any]) -> Iterator[Written]:
+    return (
+        Written(tuple(_decode(value) for value in values), date.fromisoformat(when), Place(*place), _decoded(fields))
+        for values, when, place, fields in plain
+    )
+
+
+def _plain_pay(row: PayRow) -> list[Any]:
+    return [
+        row.person,
+        str(row.date),
+        row.kind,
+        _optional(row.amount),
+        _optional(row.hours),
+        row.span,
+        row.file,
+        row.line,
+    ]
+
+
+def _plain_gift(row: Gift) -> list[Any]:
+    own, amount = _fields(row.fields), _optional(row.amount)
+    return [str(row.date), _encode(row.ally), row.account, amount, row.entry, row.earned, own, row.file, row.line]
+
+
 def _to_plain(facts: Facts) -> dict[str, Any]:
     return {
         "format": FORMAT,
@@ -396,26 +457,12 @@ def _to_plain(facts: Facts) -> dict[str, Any]:
         "digits": facts.digits,
         "roots": list(facts.roots),
         "last_day": _optional(facts.last_day),
-        "written": [
-            [[_encode(value) for value in row.values], str(row.date), list(row.place), _fields(row.fields)]
-            for row in facts.written
-        ],
+        "written": _rows(facts.written),
+        "published": _rows(facts.published),
         "accounts": {
             name: [str(life.opened), _optional(life.closed), list(life.place)] for name, life in facts.accounts.items()
         },
-        "pay": [
-            [
-                row.person,
-                str(row.date),
-                row.kind,
-                _optional(row.amount),
-                _optional(row.hours),
-                row.span,
-                row.file,
-                row.line,
-            ]
-            for row in facts.pay
-        ],
+        "pay": [_plain_pay(row) for row in facts.pay],
         "daily": _days(facts.daily),
         "results": [[str(day), str(amount)] for day, amount in facts.results],
         "result_daily": _days(facts.result_daily),
@@ -431,6 +478,8 @@ def _to_plain(facts: Facts) -> dict[str, Any]:
             ]
             for move in facts.movements
         ],
+        "gifts": [_plain_gift(row) for row in facts.gifts],
+        "income": [[str(day), str(amount)] for day, amount in facts.income],
         "faults": [[list(fault.place), fault.rule, fault.message] for fault in facts.faults],
     }
 
@@ -459,10 +508,8 @@ def _from_plain(plain: dict[str, Any]) -> Facts:
         digits=plain["digits"],
         roots=Roots(*plain["roots"]),
         last_day=day(plain["last_day"]) if plain["last_day"] else None,
-        written=(
-            Written(tuple(_decode(value) for value in values), day(when), Place(*place), _decoded(fields))
-            for values, when, place, fields in plain["written"]
-        ),
+        written=_rows_from(plain["written"]),
+        published=_rows_from(plain["published"]),
         accounts={
             name: Life(day(opened), day(closed) if closed else None, *place)
             for name, (opened, closed, place) in plain["accounts"].items()
@@ -493,5 +540,10 @@ def _from_plain(plain: dict[str, Any]) -> Facts:
             )
             for when, (file, line), tags, fields, legs in plain["movements"]
         ),
+        gifts=(
+            Gift(day(when), _decode(ally), account, _number(amount), entry, earned, _decoded(own), file, line)
+            for when, ally, account, amount, entry, earned, own, file, line in plain["gifts"]
+        ),
+        income=((day(when), Decimal(amount)) for when, amount in plain["income"]),
         faults=(Finding(Place(*place), rule, message) for place, rule, message in plain["faults"]),
     )

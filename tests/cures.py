@@ -62,6 +62,15 @@ _INTEREST = """2025-12-31 * "Interest on members' capital" #coop-interest
 """
 
 CURES: dict[str, Cure] = {
+    # alliances
+    "alliances-ally-misspelt": _one('"baker-union"', '"bakers-union"'),
+    "alliances-ally-unknown": _one('"bakers-union"', '"hearth"'),
+    "alliances-conditions-missing": _one('ally: "bakers-union"\n', 'ally: "bakers-union"\n    conditions: "none"\n'),
+    "alliances-in-kind-in-quotes": _one('in-kind: "TRUE"', "in-kind: TRUE"),
+    "alliances-valuation-missing": _one("in-kind: TRUE", 'in-kind: TRUE\n    valuation: "list price of the maker"'),
+    "records-contract-of-nobody": _one('"ally" "bakers-union"', '"ally" "hearth"'),
+    "records-signal-of-nobody": _one("bakers-unoin", "bakers-union"),
+    "records-texts-misspelt": _one("mater", "matter"),
     # members' capital
     "rules-redemption-says-nothing": _one('  of: "2024"\n', '  of: "2024"\n  share: 0.50\n'),
     "rules-redemption-without-decision": _one("  share: 0.50\n", f"  share: 0.50{_DECIDED}\n{_DECISION}"),

@@ -33,6 +33,7 @@ ORDER = (
     ("books",),
     ("federation",),
     ("answers",),
+    ("printed",),
     ("cooperative",),
     ("reports",),
     ("plugins", "dashboard", "importers"),
@@ -63,6 +64,8 @@ CLOCKS = {
     **dict.fromkeys(("date", "datetime", "Timestamp"), OF_THE_CALENDAR),
     "time": frozenset({"ctime", "gmtime", "localtime", "strftime", "time", "time_ns"}),
 }
+# Where a reader's question comes in, as in a command: a page in the browser says what is due today.
+ASKS_THE_DAY = "coopbooks.dashboard.extension"
 LINES_MAX = 50
 
 
@@ -191,8 +194,8 @@ def heavy_imports(module: Module) -> Iterator[str]:
 
 
 def clocks_and_prints(module: Module) -> Iterator[str]:
-    """Reading the clock and printing, which only commands do."""
-    if module.room in ("cli", "__main__"):
+    """Reading the clock and printing, which only commands do, and the page that stands for one."""
+    if module.room in ("cli", "__main__") or module.name == ASKS_THE_DAY:
         return
     for found in imports_of(module):
         if found.target in {f"time.{name}" for name in CLOCKS["time"]}:

@@ -39,6 +39,7 @@ CALLS: dict[str, Callable[[Cooperative], Any]] = {
     "call-exit-before-the-close": lambda coop: coop.exit("m02"),
     "call-exit-of-a-member": lambda coop: coop.exit("m02"),
     "call-exit-too-early": lambda coop: coop.exit("m02"),
+    "call-fund-unknown": lambda coop: coop.fund_entries("solidarity"),
     "call-member-of-empty-books": lambda coop: coop.members("m01"),
     "call-member-unknown": lambda coop: coop.members("m09"),
     "call-number-too-large": lambda coop: coop.check(),

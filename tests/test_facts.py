@@ -24,7 +24,7 @@ from coopbooks.books.entries import facts_of
 from coopbooks.books.loading import load_books
 from coopbooks.cooperative import Cooperative
 from coopbooks.errors import CoopbooksError, Finding, LedgerUnusable, Place
-from coopbooks.facts import Facts, Leg, Life, MovedResult, Movement, PayRow, Roots, Unpriced, Written, below
+from coopbooks.facts import Facts, Gift, Leg, Life, MovedResult, Movement, PayRow, Roots, Unpriced, Written, below
 from coopbooks.ledgers import names, path
 from coopbooks.money import Amount
 from coopbooks.plugins import funds, records, surplus, wage_ratio
@@ -34,7 +34,7 @@ Coop = Callable[..., Cooperative]
 
 STATED = (
     *("title", "currency", "digits", "roots", "last_day", "written", "accounts", "pay", "daily", "results"),
-    *("result_daily", "moved", "unpriced", "movements", "faults"),
+    *("result_daily", "moved", "unpriced", "movements", "gifts", "income", "faults"),
 )
 
 
@@ -48,6 +48,7 @@ def every_answer(coop: Cooperative) -> list[Any]:
     """All that can be asked, places and errors included."""
     found: list[Any] = [coop.periods(), coop.title, coop.currency, coop.time_zone]
     found += [coop.wages(), coop.pay(), coop.members(), coop.funds(), coop.duties(date(2027, 1, 1)), coop.check()]
+    found += [coop.records(), coop.fund_entries(), coop.reveal(date(2027, 1, 1))]
     for period in coop.periods():
         try:
             found.append(coop.surplus(period))
@@ -130,6 +131,8 @@ ANY_FACTS = st.builds(
     moved=few(rows(MovedResult)),
     unpriced=few(rows(Unpriced, amount=AMOUNTS)),
     movements=few(rows(Movement, legs=few(rows(Leg)))),
+    gifts=few(rows(Gift, ally=VALUES, amount=OPTIONAL_NUMBER, entry=LINES, earned=st.booleans())),
+    income=few(st.tuples(DAYS, NUMBERS)),
     faults=few(rows(Finding)),
     last_day=OPTIONAL_DAY,
 )

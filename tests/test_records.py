@@ -74,8 +74,8 @@ FIELDS = {
         f"against-at-most:whole {RULE}"
     ),
     ("bylaw", "statute"): f"value:names {RULE}",
-    ("bylaw", "publish-members"): f"accounts:accounts {RULE}",
-    ("bylaw", "publish-public"): f"accounts:accounts {RULE}",
+    ("bylaw", "publish-members"): f"accounts:accounts texts:texts {RULE}",
+    ("bylaw", "publish-public"): f"accounts:accounts texts:texts {RULE}",
     ("bylaw", "time-zone"): f"value:text {RULE}",
     ("rate", "house"): f"value:rate-value source:text {STANDING}",
     ("allocation", "reserve"): (
@@ -106,6 +106,14 @@ FIELDS = {
         "method:meeting|written|consensus consent:granted|refused federation-for:whole "
         "federation-against:whole minutes:text published:date"
     ),
+    ("ally", "union"): (
+        f"name:text sort:party|union|philanthropy|state|ngo|supplier|lender|movement|other hostile:flag {STANDING}"
+    ),
+    ("contract", "union"): (
+        f"open-ledger:flag non-interference:flag assembly-supremacy:flag sunset:date signed:date {STANDING}"
+    ),
+    ("signal", "union"): "what:text evidence:text",
+    ("pulse", "spring"): "ledger-reveal:flag dependency-scan:flag narrative-check:flag narrative:text votes:text",
 }
 
 NEEDED = {
@@ -161,8 +169,8 @@ DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
         "supermajority": NUMBER("0.75"),
         "majority_of": "cast",
     },
-    ("bylaw", "publish-members"): {"accounts": ()},
-    ("bylaw", "publish-public"): {"accounts": ()},
+    ("bylaw", "publish-members"): {"accounts": (), "texts": ()},
+    ("bylaw", "publish-public"): {"accounts": (), "texts": ()},
     ("bylaw", "time-zone"): {"value": "UTC"},
     ("member", "m01"): {"wages": ()},
     ("worker", "w01"): {"wages": ()},
@@ -183,17 +191,20 @@ DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
     ("resolution", "2025"): {"rest": False, "by": "patronage"},
     ("fund", "strike"): {"kind": "other", "liability": False, "movement": False, "meets": ()},
     ("decline", "m01"): {"share": NUMBER(1)},
+    ("ally", "union"): {"sort": "other", "hostile": False},
+    ("contract", "union"): {"open_ledger": False, "non_interference": False, "assembly_supremacy": False},
+    ("pulse", "spring"): {"ledger_reveal": False, "dependency_scan": False, "narrative_check": False},
 }
 
 SORTS = {
-    "standing": "member worker bylaw allocation loss fund rate",
-    "event": "exit absence decision",
-    "repeating": "resolution contribution adjustment redemption vow decline",
+    "standing": "member worker bylaw allocation loss fund rate ally contract",
+    "event": "exit absence decision pulse",
+    "repeating": "resolution contribution adjustment redemption vow decline signal",
 }
 
 LATER = """
     seal golden-share delegate budget redaction policy
-    ally contract signal caucus pulse function refusal probe debrief pivot screening violation
+    caucus function refusal probe debrief pivot screening violation
     lottery-call lottery-draw auditor audit finding verdict publication flag response derogation snapshot
     access action assembly practice alert solidarity
 """
@@ -239,6 +250,7 @@ TYPES: dict[str, tuple[Any, Any, tuple[Any, ...]]] = {
         ((Decimal(0), Decimal("1.0")), (Decimal(60), Decimal("1.5"))),
         ("60:1.5 0:1.0", "a:1", "0:1 0:2", "", Decimal(1)),
     ),
+    "texts": ("purpose, ally-name", ("purpose", "ally-name"), ("purpose name", Decimal(1), True)),
     "kinds": ("base, unpaid", ("base", "unpaid"), ("base wages", Decimal(1), True)),
 }
 

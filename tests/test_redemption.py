@@ -340,21 +340,6 @@ def test_what_the_bylaw_makes_a_debt_stands_in_no_queue(coop: Coop) -> None:
     assert messages(coop(f"{books}\n{found.transaction}")) == []
 
 
-def test_whoever_left_is_named_before_being_paid_as_a_member(ledger: Callable[..., Path]) -> None:
-    """m02 is paid 50.00 of 2021 here, and has left: the debt comes instead, until whoever left is a member again."""
-    left = BOOKS + AFTER_3 + '\n2026-05-31 custom "coop" "exit" "m02"\n'
-    path = ledger(left)
-    code, _, err = run(path, "--redeem", "150.00", "--as-of", "2026-06-30")
-    assert code == 0
-    assert err == (
-        "m02, who is among those paid here, left on 2026-05-31 and gets a debt instead: book the exit first, as "
-        f"`coopbooks members {path} --exit m02` prints it\n"
-    )
-    assert run(path, "--redeem", "150.00", "--as-of", "2026-05-30")[2] == ""
-    back = left + '\n2026-06-15 custom "coop" "member" "m02"\n  capital: Equity:Capital:M02\n'
-    assert run(ledger(back), "--redeem", "150.00", "--as-of", "2026-06-30")[2] == ""
-
-
 def test_the_command_says_what_it_cannot_do(ledger: Callable[..., Path]) -> None:
     path = ledger(BOOKS + AFTER_3)
     code, out, err = run(path, "--redeem", "10", "--as-of", "2024-01-01")

@@ -22,7 +22,7 @@ from beancount.core.position import Cost
 
 from coopbooks.bylaws import Bylaws, account_of_surplus
 from coopbooks.errors import Finding, Place, UnknownPeriod
-from coopbooks.facts import Facts, Leg, Life, MovedResult, Movement, PayRow, Roots, Unpriced, Written
+from coopbooks.facts import Facts, Gift, Leg, Life, MovedResult, Movement, PayRow, Roots, Unpriced, Written
 from coopbooks.money import Amount
 from coopbooks.periods import FIRST_DAY, LAST_DAY
 from coopbooks.records import bylaws, people, surplus
@@ -36,6 +36,7 @@ __all__ = ["Places", "facts_of"]
 _RESULT, _PAY, _DAILY, _GUARDED, _SURPLUS = 1, 2, 4, 8, 16
 
 _COOP_TAGS = frozenset({"coop-close", "coop-redeem", "coop-interest", "coop-exit"})
+_ALLIANCES = ("ally", "contract", "signal", "pulse")  # kinds of record that ask what came from allies
 _NO_TAGS: frozenset[str] = frozenset()
 
 # A row of a named tuple without the call of its own `__new__`, which would take longer than all that is put into it.
@@ -94,7 +95,10 @@ def facts_of(entries: Sequence[Any], options: Mapping[str, Any], padded: bool = 
     written = list(_written(by_class[Custom], places))
     title = str(options.get("title") or "")
     if not written:
-        return Facts(title=title, currency=_first(options.get("operating_currency")), faults=faults)
+        published = _written(by_class[Custom], places, "published")
+        return Facts(
+            title=title, currency=_first(options.get("operating_currency")), faults=faults, published=published
+        )
     if not padded and by_class[Pad]:
         from beancount.ops.pad import pad
 
@@ -136,9 +140,9 @@ def _first(currencies: Any) -> str | None:
     return str(currencies[0]) if currencies else None
 
 
-def _written(entries: Iterable[Any], places: Places) -> Iterable[Written]:
+def _written(entries: Iterable[Any], places: Places, of_type: str = "coop") -> Iterable[Written]:
     for entry in entries:
-        if entry.type == "coop":
+        if entry.type == of_type:
             values = [value.value for value in entry.values or ()]
             meta = entry.meta
             yield _row(Written, (tuple(map(_plain, values)), entry.date, places.of(meta), _fields(meta)))
@@ -286,12 +290,16 @@ class _Reading:
         self.moved: list[MovedResult] = []
         self.unpriced: list[Unpriced] = []
         self.movements: list[Movement] = []
+        self.gifts: list[Gift] = []
+        self.income: list[tuple[date, Decimal]] = []
         self.faults: list[Finding] = []
         self.last_day: date | None = None
 
     def facts(self) -> Facts:
         """Everything read, as Facts."""
         self._read_transactions()
+        if any(self.rules.ids(kind) for kind in _ALLIANCES):
+            self._read_gifts()
         return self.rules.facts.completed(
             title=self.title,
             currency=self.currency,
@@ -305,8 +313,11 @@ class _Reading:
             moved=self.moved,
             unpriced=self.unpriced,
             movements=self.movements,
+            gifts=self.gifts,
+            income=self.income,
             faults=self.faults,
             last_day=self.last_day,
+            published=_written(self.by_class[Custom], self.places, "published"),
         )
 
     def _read_transactions(self) -> None:
@@ -399,6 +410,44 @@ class _Reading:
                 self._move_result(entry, period, sum(result, Decimal(0)))
         if guarded:
             self.movements.append(_row(Movement, (day, *self.places.of(meta), tags, _fields(meta), tuple(legs))))
+
+    def _read_gifts(self) -> None:
+        """What came from allies, and all income by day, of which it is a part; books without alliances skip it."""
+        income: defaultdict[date, Decimal] = defaultdict(Decimal)
+        parent, currency = self.roots.income + ":", self.currency
+        is_income = {account: account.startswith(parent) for account in self.accounts}
+        for entry in self.by_class[Transaction]:
+            earned, named = [], []
+            for posting in entry.postings:
+                if is_income[posting.account]:
+                    earned.append(posting)
+                meta = posting.meta
+                if meta and "ally" in meta:
+                    named.append(posting)
+            if earned and not self._closes_income(entry):
+                for posting in earned:
+                    units = posting.units
+                    income[entry.date] += (
+                        units.number if units.currency == currency else self._worth(entry, posting) or 0
+                    )
+            self.gifts += [self._gift(entry, posting, bool(earned)) for posting in named]
+        self.income = sorted(income.items())
+
+    def _closes_income(self, entry: Any) -> bool:
+        """Whether an entry only moves income that was earned before: a close, or one that brings it to the surplus."""
+        if entry.tags and "coop-close" in entry.tags:
+            return True
+        for posting in entry.postings:
+            if self.accounts[posting.account] & _SURPLUS:
+                return self._only_moves_result(entry)
+        return False
+
+    def _gift(self, entry: Any, posting: Any, earned: bool) -> Gift:
+        fields = _fields(posting.meta)
+        file, line = self.places.of(posting.meta)
+        worth = self._worth(entry, posting)
+        at = self.places.of(entry.meta).line
+        return Gift(entry.date, fields.get("ally"), posting.account, worth, at, earned, fields, file, line)
 
     def _only_moves_result(self, entry: Any) -> bool:
         """Whether an entry that posts to the surplus account only moves Income and Expenses there, as closing entries do."""

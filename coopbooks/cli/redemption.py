@@ -18,7 +18,6 @@ from coopbooks.cli.words import clean, grouped, is_zero
 
 if TYPE_CHECKING:
     from coopbooks.answers import ProposedExit, Redemption
-    from coopbooks.cooperative import Cooperative
 
 __all__ = ["DEBTS", "EXIT", "QUEUE", "REDEMPTION", "money", "show_debts", "show_exit", "show_queue", "show_redemption"]
 
@@ -93,30 +92,13 @@ def show_redemption(call: Call, amount: Decimal, source: str | None) -> int:
         coop = opened(call.ledger)
         day: date = call.as_of or today(coop)
         found = coop.redemption(amount, day, source)
-        gone = _gone(coop, found, day)
     warn(call, coop)
     if call.as_of is None:
         say(f"dated {day}, today; `--as-of DATE` names another day")
     _print(call, REDEMPTION, found, f"no capital can be paid back on {day}: {found.why_left}")
     if found.transaction is not None and not is_zero(found.left):
         say(f"{grouped(found.left)} of the {grouped(found.asked)} {coop.currency} are left over: {found.why_left}")
-    for member, left_on in gone:
-        say(
-            f"{member}, who is among those paid here, left on {left_on} and gets a debt instead: book the exit first, as "
-            f"`coopbooks members {call.ledger} --exit {member}` prints it"
-        )
     return int(found.breaks)
-
-
-def _gone(coop: Cooperative, found: Redemption, day: date) -> list[tuple[str, date]]:
-    """Who would be paid although they have left and the exit is not booked, with the day on which they left."""
-    exits, members = (coop.facts.by_kind.get(kind, {}) for kind in ("exit", "member"))
-    gone = []
-    for member in sorted({payout.member for payout in found.payouts} & exits.keys()):
-        last = max((record.date for record in exits[member] if record.date <= day), default=None)
-        if last is not None and not any(last <= back.date <= day for back in members.get(member, ())):
-            gone.append((member, last))
-    return gone
 
 
 # -- exit ------------------------------------------------------------------------------------------------------------

@@ -13,6 +13,9 @@ from coopbooks.records.fields import REQUIRED, Figure
 PAY_KINDS = "base overtime bonus leave sick severance in-kind contract unpaid none"
 """What `pay:` on a posting may say."""
 
+TEXTS = "purpose matter conditions ally-name title"
+"""Free texts that a vote may open: of a fund, a decision, a gift and an ally, and the title of the ledger."""
+
 
 class FiscalYear(Record, kind="bylaw", sort=Sort.STANDING, rule_id="fiscal-year"):
     """The last day of the fiscal year."""
@@ -127,15 +130,17 @@ class Statute(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="statute"):
 
 
 class PublishMembers(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="publish-members"):
-    """Accounts that members see under their own name."""
+    """Accounts that members see under their own name, and the texts that they may read."""
 
     accounts: tuple[str, ...] = fields.accounts("the accounts", default=())
+    texts: tuple[str, ...] = fields.some_of(TEXTS, "free texts that pass too", default=())
 
 
 class PublishPublic(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="publish-public"):
-    """Accounts that the public sees under their own name."""
+    """Accounts that the public sees under their own name, and the texts that it may read."""
 
     accounts: tuple[str, ...] = fields.accounts("the accounts", default=())
+    texts: tuple[str, ...] = fields.some_of(TEXTS, "free texts that pass too", default=())
 
 
 class ParameterBylaw(Rule, kind="bylaw", sort=Sort.STANDING):

@@ -8,7 +8,7 @@ from typing import Any
 
 from coopbooks.errors import Finding, Place
 from coopbooks.parameters import PARAMETERS
-from coopbooks.records import bylaws, decisions, fields, people, surplus
+from coopbooks.records import alliances, bylaws, decisions, fields, people, surplus
 from coopbooks.records.base import Record, Unjudged
 from coopbooks.records.fields import PERSON_ID, Field, FormError, nearest
 
@@ -32,6 +32,10 @@ KINDS: dict[str, type[Record]] = {
         surplus.Vow,
         surplus.Decline,
         decisions.Decision,
+        alliances.Ally,
+        alliances.Contract,
+        alliances.Signal,
+        alliances.Pulse,
     )
 }
 """The kinds that are judged, except `bylaw`, whose fields depend on its id."""
@@ -55,7 +59,7 @@ BYLAWS: dict[str, type[Record]] = {
 UNJUDGED = frozenset(
     """
     seal golden-share delegate budget redaction policy
-    ally contract signal caucus pulse function refusal probe debrief pivot screening violation
+    caucus function refusal probe debrief pivot screening violation
     lottery-call lottery-draw auditor audit finding verdict publication flag response derogation snapshot access
     action assembly practice alert solidarity
     """.split()

@@ -20,6 +20,7 @@ _FAMILIES = (
         ("allocation", "loss", "resolution", "contribution", "adjustment", "fund", "redemption", "vow", "decline"),
     ),
     ("Decisions", ("decision",)),
+    ("Alliances", ("ally", "contract", "signal", "pulse")),
 )
 
 _HEAD = """\

@@ -25,9 +25,14 @@ Judge = Callable[[Bylaws], list[Finding]]
 
 
 def records_family(rules: Bylaws) -> list[Finding]:
-    """The form of records, their references, and how they follow one another."""
+    """The form of records, their references, how they follow one another, and what postings of ally money must say."""
     records = [fault for fault in rules.facts.faults if fault.rule == "records"]
-    return [*rules.facts.form_findings, *records, *reference_findings(rules), *succession_findings(rules)]
+    found = [*rules.facts.form_findings, *records, *reference_findings(rules), *succession_findings(rules)]
+    if rules.facts.gifts:
+        from coopbooks.rules.alliances import gift_findings
+
+        found += gift_findings(rules)
+    return found
 
 
 def wage_ratio_family(rules: Bylaws) -> list[Finding]:
@@ -72,7 +77,7 @@ def _leavers_and_notices(years: Surpluses) -> list[Finding]:
 
 
 _NOT_JUDGED = 'this cannot be read, so no close can be judged by it: look what `plugin "coopbooks.plugins"` says here, and mend it'
-_BESIDE_THE_SURPLUS = UNJUDGED | {"absence", "decision", "fund", "redemption", "vow"}
+_BESIDE_THE_SURPLUS = UNJUDGED | frozenset("absence ally contract decision fund pulse redemption signal vow".split())
 
 
 def _misread(facts: Facts) -> Place | None:

@@ -11,7 +11,7 @@ from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding, Place, UnknownPeriod
 from coopbooks.facts import below
 from coopbooks.money import Amount
-from coopbooks.records import bylaws, people, surplus
+from coopbooks.records import alliances, bylaws, people, surplus
 from coopbooks.records.base import Record, attribute
 from coopbooks.records.fields import is_account, nearest, said
 
@@ -311,7 +311,14 @@ def _wage_ratio(_: Bylaws, record: bylaws.WageRatio) -> Iterator[str]:
         yield f"measures full-time pay: add full-time-hours: with the hours of a full-time job in a {record.period}"
 
 
+def _ally(rules: Bylaws, record: alliances.Contract | alliances.Signal) -> Iterator[str]:
+    if record.id not in rules.ids("ally"):
+        yield _unknown("ally", record.id, rules.ids("ally"))
+
+
 _JUDGES: dict[type[Record], tuple[Any, ...]] = {
+    alliances.Contract: (_ally,),
+    alliances.Signal: (_ally,),
     people.Exit: (_person,),
     people.Absence: (_person,),
     surplus.Vow: (_member, _vow),

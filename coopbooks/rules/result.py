@@ -41,15 +41,16 @@ class Result(NamedTuple):
         return self.total - self.nonmember
 
 
-def result_of(rules: Bylaws, period: Period, rule: bylaws.Surplus, patronage: Patronage) -> Result:
+def result_of(rules: Bylaws, period: Period, rule: bylaws.Surplus, patronage: Patronage, supposed: int = 0) -> Result:
     """Minus the sum of Income and Expenses of the period, cut to whole units towards zero, and how it parts.
 
-    A loss is not split between members and non-members.
+    A loss is not split between members and non-members. `supposed` units are added to what is in the books, to ask what
+    another result would bring.
     """
     facts, unit = rules.facts, rules.facts.unit
     booked = -facts.result_between(period.starts, period.ends)
     booked -= sum((row.amount for row in facts.moved if row.period == period.name), Decimal(0))
-    result = unit.cut(settled(booked))
+    result = unit.cut(settled(booked)) + supposed
     adjustments, of_nonmembers, of_members = _adjustments(rules, period, unit)
     shared = result + adjustments - of_nonmembers - of_members
     nonmember = 0

@@ -6,6 +6,7 @@ All money here is whole units of the cooperative's currency.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
@@ -68,9 +69,13 @@ class YearSurplus(NamedTuple):
 class Surpluses:
     """The surplus of every fiscal year of one cooperative, each computed once."""
 
-    def __init__(self, rules: Bylaws) -> None:
-        """Nothing is computed before it is asked for."""
+    def __init__(self, rules: Bylaws, supposed: Mapping[str, int] | None = None) -> None:
+        """Nothing is computed before it is asked for.
+
+        `supposed` are units that the result of a year is taken to be higher by (lower where below zero) than the books say.
+        """
         self.rules = rules
+        self._supposed = supposed or {}
         self._known: dict[str, YearSurplus] = {}
         self._patronage: dict[str, Patronage] = {}
 
@@ -155,7 +160,7 @@ class Surpluses:
 
     def _compute(self, period: Period) -> YearSurplus:
         rules, rule, patronage = self.rules, self.rule(period), self.patronage(period)
-        result = result_of(rules, period, rule, patronage)
+        result = result_of(rules, period, rule, patronage, self._supposed.get(period.name, 0))
         before = self._before(period)
         if before is None:
             losses, carried_in = opening_debit(rules, account_of_surplus(rule, rules.facts.roots), period.starts), 0
