@@ -15,10 +15,12 @@ from typing import Any, NamedTuple
 
 from coopbooks.cooperative import Cooperative
 from coopbooks.errors import ToolMissing
+from coopbooks.reports.charts import PaperChart
 from coopbooks.reports.comma import sheet
 from coopbooks.reports.figures import day_said, grouped, is_zero, percent, shown, total
 from coopbooks.reports.member import member_view
 from coopbooks.reports.paper import Press
+from coopbooks.reports.pictures import pictures_of
 from coopbooks.reports.tables import Cell, Column, Table, tables_of
 from coopbooks.reports.workbook import workbook
 from coopbooks.reports.year import Year
@@ -26,7 +28,10 @@ from coopbooks.reports.year import Year
 __all__ = ["FORMS", "Statements", "statements"]
 
 FORMS = ("pdf", "xlsx", "csv")
-_NEEDS = {"pdf": "typst", "xlsx": "xlsxwriter"}
+_NEEDS = {
+    "pdf": {"typst": "typst", "vl_convert": "vl-convert-python"},
+    "xlsx": {"xlsxwriter": "XlsxWriter"},
+}
 _LETTER = frozenset({"USD", "CAD"})
 """Where the paper in the printer is US letter; it is A4 everywhere else."""
 
@@ -61,7 +66,7 @@ def statements(
     missing: tuple[str, ...] = ()
     if "pdf" in wanted:
         press = Press(fonts)
-        files["year.pdf"] = press.pdf("year.typ", year_view(year, tables))
+        files["year.pdf"] = press.pdf("year.typ", year_view(year, tables, pictures_of(year)))
         for member in year.members():
             files[f"members/{member}.pdf"] = press.pdf("member.typ", member_data(year, member))
         missing = press.missing
@@ -75,11 +80,11 @@ def statements(
 
 
 def _need(forms: Iterable[str]) -> None:
-    missing = [form for form in forms if form in _NEEDS and find_spec(_NEEDS[form]) is None]
+    needed = [need for form in forms for need in _NEEDS.get(form, {}).items()]
+    missing = [tool for module, tool in needed if find_spec(module) is None]
     if missing:
-        tools = {"pdf": "typst", "xlsx": "XlsxWriter"}
         raise ToolMissing(
-            f"{' and '.join(tools[form] for form in missing)} {'is' if len(missing) == 1 else 'are'} not installed: run "
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed: run "
             '`pip install "coopbooks[pdf,xlsx]"`, or ask with `--only csv` for the tables alone, which need nothing more'
         )
 
@@ -120,8 +125,8 @@ def member_data(year: Year, member: str) -> dict[str, Any]:
     return {"about": about_of(year), **member_view(year, member, words())}
 
 
-def year_view(year: Year, tables: Iterable[Table]) -> dict[str, Any]:
-    """All that the template of the year's statement is given."""
+def year_view(year: Year, tables: Iterable[Table], charts: Mapping[str, Sequence[PaperChart]]) -> dict[str, Any]:
+    """All that the template of the year's statement is given; `charts` by the table that they stand above."""
     surplus = year.surplus
     parts = total([part.amount for part in (*surplus.members, *surplus.workers)])
     carried = None if not (surplus.unallocated or "").startswith("-") else grouped((surplus.unallocated or "")[1:])
@@ -135,7 +140,11 @@ def year_view(year: Year, tables: Iterable[Table]) -> dict[str, Any]:
         "members_get": None if is_zero(parts) or parts.startswith("-") else grouped(parts),
         "workers_too": bool(surplus.workers),
         "remarks": list(_remarks(year)),
-        "sheets": [_sheet(table, year) for table in tables if table.rows or table.name not in _ONLY_WITH_ROWS],
+        "sheets": [
+            _sheet(table, year) | {"charts": [chart._asdict() for chart in charts.get(table.name, ())]}
+            for table in tables
+            if table.rows or table.name not in _ONLY_WITH_ROWS
+        ],
     }
 
 

@@ -599,7 +599,7 @@ def test_the_digest_is_what_sha256sum_gives(tmp_path: Path) -> None:
     names = sorted(copy.glob("*.beancount"))
     lines = sorted(f"{sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in names)
     coop = coopbooks.load(copy / "main.beancount")
-    assert len(lines) == 11
+    assert len(lines) == 12
     assert coop.ledger_sha256 == sha256("".join(lines).encode()).hexdigest()
     assert coop.ledger_sha256 == coopbooks.load(shipped("bakery")).ledger_sha256
     with (copy / "people.beancount").open("a") as file:
@@ -775,7 +775,10 @@ def test_a_ledger_without_records_has_nothing_to_state(ledger: Callable[..., Pat
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize(("gone", "named"), [("typst", "typst is"), ("xlsxwriter", "XlsxWriter is")])
+@pytest.mark.parametrize(
+    ("gone", "named"),
+    [("typst", "typst is"), ("vl_convert", "vl-convert-python is"), ("xlsxwriter", "XlsxWriter is")],
+)
 def test_what_is_not_installed_is_named_with_its_cure(
     coop: Callable[..., Cooperative], monkeypatch: pytest.MonkeyPatch, gone: str, named: str
 ) -> None:
