@@ -12,7 +12,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +25,7 @@ from coopbooks.rows import NamedTuple
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["LOCK_TIMEOUT_S", "append", "dry_run", "stamp"]
+__all__ = ["LOCK_TIMEOUT_S", "append", "dry_run", "put_in_place", "stamp"]
 
 LOCK_TIMEOUT_S = 10.0
 _LOCK_PAUSE_S = 0.02
@@ -84,6 +84,34 @@ def dry_run(path: Name, text: str) -> str:
     return f"--- {name}\n+++ {file.shown}\n@@ -{_span(first, old)} +{_span(first, new)} @@\n" + "".join(
         line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in changes
     )
+
+
+def put_in_place(path: Name, content: Callable[[], bytes], *, mode: int) -> None:
+    """Put a whole file in the place of an old one of ours, or make it; `content` is asked while the lock is held.
+
+    Only for files that are ours alone, never for a ledger. The file has exactly `mode` before its first byte is
+    written, whatever the old one had. Raises WriteRefused, and leaves the file as it was, where the folder is
+    locked for more than `LOCK_TIMEOUT_S` seconds or the disk refuses; what `content` raises passes.
+    """
+    file = _file(path)
+    with _refusals(file), _folder_lock(file) as locked:
+        written = content()
+        fresh = file.target.with_name(f".{file.target.name}.coopbooks-new")
+        if locked:
+            fresh.unlink(missing_ok=True)
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        try:
+            with os.fdopen(handle, "wb") as new:
+                if sys.platform != "win32":
+                    os.fchmod(handle, mode)
+                new.write(written)
+                new.flush()
+                os.fsync(handle)
+            fresh.replace(file.target)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+        _sync(file.target.parent)
 
 
 class _File(NamedTuple):

@@ -1,5 +1,10 @@
-"""The open book in a browser: Fava, read-only, behind a door of our own."""
+"""The open book in a browser: Fava, read-only, behind a door of our own.
 
-from coopbooks.serve.local import OpenBookServer
+`access` is what is declared about visitors, `door` the outermost check, `endpoints` the allow-list, `login` and `pages`
+the members' log-in, `reading` Fava made ready, `application` all of them as one, `server` the port.
+"""
 
-__all__ = ["OpenBookServer"]
+from coopbooks.serve.access import Access, ServeRefused
+from coopbooks.serve.server import OpenBookServer
+
+__all__ = ["Access", "OpenBookServer", "ServeRefused"]
