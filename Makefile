@@ -21,7 +21,7 @@ help:
 	@echo 'make serve      the same cooperative in the browser'
 	@echo 'make test       every check: ruff, mypy, pyright, and all tests with coverage'
 	@echo 'make test-long  the property tests with many more examples'
-	@echo 'make bench      how long loading, the rules and the writers take'
+	@echo 'make bench      how long loading, the rules, the writers and the open book take'
 	@echo 'make docs       the pages that are made from the code'
 	@echo 'make lock       new exact versions for requirements-dev.txt'
 	@echo 'make clean      remove what these have made'
@@ -65,6 +65,7 @@ docs: $(READY)
 
 bench: $(READY)
 	$(VENV)/bin/python tests/bench/run.py
+	$(VENV)/bin/python tests/bench/clients.py
 
 lock: $(READY)
 	$(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
