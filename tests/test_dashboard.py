@@ -1,14 +1,16 @@
-"""The open book: what the page says, where its marks stand, and that no book can make it fail."""
+"""The frame of the open book and its pages of pay, surplus and rules: what they say, where figures lead, that nothing runs."""
 
 from __future__ import annotations
 
-import itertools
 import logging
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from fava.application import create_app
@@ -19,24 +21,127 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 import coopbooks.dashboard
-from coopbooks.dashboard.chart import Scale, percent
-from coopbooks.dashboard.choice import Choice
-from coopbooks.dashboard.funds import funds_view
-from coopbooks.dashboard.page import EMPTY, NO_CURRENCY, NO_FUND, NO_PAY, NO_YEAR, REFUSED, Books, open_page
-from coopbooks.dashboard.pay import by_rule, pay_view, people_rows, shown_rows
-from coopbooks.dashboard.surplus import SurplusView, surplus_view, waterfall
+from coopbooks.dashboard.choice import VIEWS, Choice
+from coopbooks.dashboard.fava_links import FavaLinks
+from coopbooks.dashboard.figures import drawing
+from coopbooks.dashboard.links import anchor
+from coopbooks.dashboard.page import VIEW_BY_NAME, Page, open_page
+from coopbooks.dashboard.pay import PayView, by_rule, pay_view, people_rows, shown_rows
+from coopbooks.dashboard.rule_words import sentence_of
+from coopbooks.dashboard.rulebook import Rulebook
+from coopbooks.dashboard.rules import RulesView, rules_view
+from coopbooks.dashboard.shelf import PAGES_MAX, Kept, Shelf
+from coopbooks.dashboard.style import sheet
+from coopbooks.dashboard.surplus import SurplusView, surplus_view
+from coopbooks.dashboard.trouble import EMPTY, NO_CURRENCY, NO_PAY, NO_RULE, NO_YEAR, REFUSED, Trouble
 from coopbooks.dashboard.words import Look
 from coopbooks.errors import LedgerUnusable, Place
 from coopbooks.plugins._queries import QUERIES
+from coopbooks.reports.charts import Chart
+from coopbooks.serve.endpoints import Asked, asked_for, bad_parameter
 
 HOME = Path(coopbooks.dashboard.__file__).parent
+BAKERY = Path(__file__).resolve().parent.parent / "ledgers" / "bakery" / "main.beancount"
 USD = Look("USD")
+TODAY = date(2026, 3, 1)
 EVIL = "<img src=x onerror=\"window.taken='yes'\">"
 
 
-def link(**query: str) -> str:
-    """A stand-in for the addresses that Fava makes."""
-    return "?" + "&".join(f"{key}={value}" for key, value in query.items())
+def chosen(view: str = "pay", **more: Any) -> Choice:
+    return Choice(TODAY, view, **more)
+
+
+class Told:
+    """An answer that is known beforehand."""
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+    def to_data(self) -> Any:
+        return self.data
+
+
+class FakeBooks:
+    """A cooperative of known answers."""
+
+    currency: str | None = "USD"
+
+    def __init__(self, **data: Any) -> None:
+        self.data: dict[str, Any] = {
+            "wages": [],
+            "pay": [],
+            "periods": (),
+            "surplus": {},
+            "outlook": [],
+            "funds": [],
+            "duties": [],
+            "records": [],
+            "closes": (),
+        } | data
+
+    def periods(self) -> tuple[str, ...]:
+        return tuple(self.data["periods"])
+
+    def wages(self) -> Told:
+        return Told(self.data["wages"])
+
+    def pay(self, period: str | None = None) -> Told:
+        return Told([row | {"period": period} for row in self.data["pay"]])
+
+    def surplus(self, period: str, as_of: date | None = None) -> Told:
+        assert as_of == TODAY
+        return Told(self.data["surplus"] | {"period": period})
+
+    def outlook(self, period: str, as_of: date | None = None) -> Told:
+        assert (period, as_of) == (self.data["surplus"]["period"], TODAY)
+        return Told(self.data["outlook"])
+
+    def closes(self, period: str) -> tuple[str, ...]:
+        assert period
+        return tuple(self.data["closes"])
+
+    def funds(self, as_of: date | None = None) -> Told:
+        assert as_of in (None, TODAY)
+        return Told(self.data["funds"])
+
+    def duties(self, as_of: date) -> Told:
+        assert as_of == TODAY
+        return Told(self.data["duties"])
+
+    def records(self, as_of: date | None = None) -> Told:
+        assert as_of == TODAY
+        return Told(self.data["records"])
+
+    def fund_entries(self, fund: str | None = None) -> Told:
+        raise AssertionError(f"the pages of this file ask nothing of the fund {fund}")
+
+    def reveal(self, as_of: date, since: date | None = None) -> Told:
+        raise AssertionError(f"the pages of this file reveal nothing from {since} to {as_of}")
+
+    def published(self) -> None:
+        """Books of one's own: nothing was published."""
+
+
+def record(kind: str, record_id: str, day: str = "2024-01-01", line: int = 7, **more: Any) -> dict[str, Any]:
+    """A row of `records`; fields by name, an underscore for a dash, one at the end for a word of Python."""
+    known = {key: more.pop(key) for key in ("ends", "standing", "law") if key in more}
+    fields = {name.rstrip("_").replace("_", "-"): str(value) for name, value in more.items()}
+    row: dict[str, Any] = {
+        "kind": kind,
+        "id": record_id,
+        "date": day,
+        "place": f"bylaws.beancount:{line}",
+        "ends": None,
+        "standing": True,
+        "fields": [{"name": name, "value": value} for name, value in fields.items()],
+        "decision": fields.get("decision"),
+        "decision_place": None,
+        "law": None,
+    }
+    return row | known
+
+
+VOTED = record("decision", "D-1", line=3, standing=False, matter="the cap", for_=6, against=1, abstain=0, eligible=7)
 
 
 # -- pay -------------------------------------------------------------------------------------------
@@ -73,6 +178,12 @@ def pay_row(person: str, rate: str | None, reason: str | None = None) -> dict[st
     }
 
 
+def pay_page(wages: list[dict[str, Any]], choice: Choice | None = None, **data: Any) -> PayView:
+    found = pay_view(FakeBooks(wages=wages, **data), choice or chosen(), USD)
+    assert isinstance(found, PayView)
+    return found
+
+
 @pytest.mark.parametrize(
     ("row", "headline", "verdict"),
     [
@@ -105,19 +216,29 @@ def pay_row(person: str, rate: str | None, reason: str | None = None) -> dict[st
     ],
 )
 def test_one_sentence_says_what_the_ratio_is(row: dict[str, Any], headline: str, verdict: str) -> None:
-    view = pay_view([row], [], Choice(), USD, link)
-    assert (view.rules[0].headline, view.rules[0].verdict) == (headline, verdict)
-    assert view.rules[0].place == row["bylaw"]
+    view = pay_page([row])
+    assert (view.headline, view.rules[0].headline, view.rules[0].verdict) == (headline, headline, verdict)
 
 
 def test_the_newest_period_is_shown_unless_another_is_asked_for() -> None:
     rows = [wages_row("2025-01"), wages_row("2025-02"), wages_row("2025-03")]
-    assert pay_view(rows, [], Choice(), USD, link).period == "2025-03"
-    assert pay_view(rows, [], Choice(period="2031-01"), USD, link).period == "2025-03"
-    view = pay_view(rows, [], Choice(period="2025-02"), USD, link)
-    assert view.rules[0].headline.startswith("In February 2025 ")
-    assert (view.earlier, view.later) == ("?view=pay&period=2025-01", "?view=pay&period=2025-03")
+    assert pay_page(rows).period == "2025-03"
+    assert pay_page(rows, chosen(period="2031-01")).period == "2025-03"
+    view = pay_page(rows, chosen(period="2025-02"))
+    assert view.headline.startswith("In February 2025 ")
+    assert (view.earlier, view.later) == ("2025-01", "2025-03")
     assert [row.chosen for row in view.rules[0].rows] == [False, True, False]
+
+
+def test_a_cap_names_its_rule_since_when_and_the_votes() -> None:
+    cap = record("bylaw", "wage-ratio", cap="4", decision="D-1", law="Article 5")
+    basis = pay_page([wages_row()], records=[VOTED, cap]).rules[0].basis
+    assert basis is not None
+    assert (basis.place, basis.name, basis.since) == ("bylaws.beancount:7", "Bylaw wage-ratio", "1 January 2024")
+    assert basis.law == "Article 5"
+    assert basis.vote is not None
+    assert (basis.vote.id, basis.vote.place) == ("D-1", "bylaws.beancount:3")
+    assert basis.vote.said == "6 for, 1 against, 0 abstained, of 7"
 
 
 def test_a_rule_goes_on_where_a_later_record_supersedes_it() -> None:
@@ -136,89 +257,83 @@ def test_a_rule_goes_on_where_a_later_record_supersedes_it() -> None:
 
 def test_a_rule_by_the_quarter_speaks_of_its_own_quarter() -> None:
     rows = [wages_row("2025-Q1", bylaw="b:1"), wages_row("2025-04", bylaw="b:5")]
-    view = pay_view(rows, [], Choice(period="2025-04"), USD, link)
-    said = [rule.headline.partition(" the best")[0] for rule in view.rules]
+    said = [rule.headline.partition(" the best")[0] for rule in pay_page(rows, chosen(period="2025-04")).rules]
     assert said == ["In the first quarter of 2025", "In April 2025"]
 
 
-@pytest.mark.parametrize(("chosen", "first", "last"), [(29, 18, 29), (20, 14, 25), (0, 0, 11), (5, 0, 11)])
-def test_twelve_periods_are_shown_with_the_chosen_one_among_them(chosen: int, first: int, last: int) -> None:
+@pytest.mark.parametrize(("place", "first", "last"), [(29, 18, 29), (20, 14, 25), (0, 0, 11), (5, 0, 11)])
+def test_twelve_periods_are_shown_with_the_chosen_one_among_them(place: int, first: int, last: int) -> None:
     rows = [wages_row(str(1990 + index)) for index in range(30)]
-    shown = shown_rows(rows, str(1990 + chosen), Choice())
+    shown = shown_rows(rows, str(1990 + place), chosen())
     assert [shown[0]["period"], shown[-1]["period"]] == [str(1990 + first), str(1990 + last)]
     assert len(shown) == 12
-    assert shown_rows(rows, "1990", Choice(everything=True)) == rows
+    assert shown_rows(rows, "1990", chosen(everything=True)) == rows
 
 
 def test_who_counts_comes_first_and_who_does_not_has_a_reason() -> None:
-    pay = [
-        pay_row("a", None, "no hours"),
-        pay_row("b", "10.00"),
-        pay_row("c", "24.00"),
-        pay_row("d", "12.00"),
-    ]
+    pay = [pay_row("a", None, "no hours"), pay_row("b", "10.00"), pay_row("c", "24.00"), pay_row("d", "12.00")]
     ends = {"highest": {"person": "c", "rate": "24"}, "lowest": {"person": "b", "rate": "10"}}
-    rows = people_rows(pay, USD, wages_row(contract_hours=["d"]) | ends)
-    assert [(row.person, row.mark, row.bar, row.reason) for row in rows] == [
-        ("c", "best-paid", "100.00%", ""),
-        ("d", "", "50.00%", ""),
-        ("b", "least-paid", "41.67%", ""),
-        ("a", "", "0.00%", "no hours"),
+    wages = wages_row(contract_hours=["d"]) | ends
+    rows = people_rows(pay, USD, wages, Rulebook([]))
+    assert [(row.person, row.mark, row.reason) for row in rows] == [
+        ("c", "best-paid", ""),
+        ("d", "", ""),
+        ("b", "least-paid", ""),
+        ("a", "", "no hours"),
     ]
     assert [row.person for row in rows if row.by_contract] == ["d"]
+    view = pay_page([wages], pay=pay)
+    assert ([row.person for row in view.people], [row.person for row in view.left_out]) == (["c", "d", "b"], ["a"])
+    assert view.left_out_said == "1 of 4 people is not compared."
+    assert pay_page([wages], pay=pay[1:]).left_out_said == "Nobody is left out: everyone's pay of this period counts."
+
+
+def test_pay_leads_to_the_accounts_that_the_newest_record_names() -> None:
+    records = [
+        record("worker", "c", wages="Expenses:Help", standing=False),
+        record("member", "c", "2025-01-01", wages="Expenses:Wages Expenses:Bonus"),
+        record("member", "d", wages="Expenses:Other"),
+    ]
+    view = pay_page([wages_row()], pay=[pay_row("c", "24.00"), pay_row("e", "10.00")], records=records)
+    assert [row.accounts for row in view.people] == [("Expenses:Wages", "Expenses:Bonus", "Expenses:Help"), ()]
 
 
 def test_pay_stands_under_the_rule_whose_rates_it_carries() -> None:
     full = wages_row(measure="full-time", bylaw="b:9") | {"highest": {"person": "m03", "rate": "4000.00"}}
     rows = [wages_row(), full]
-    assert pay_view(rows, [pay_row("m03", "4000.00")], Choice(), USD, link).measure == "Full-time pay"
-    assert pay_view(rows, [pay_row("m03", "24.00")], Choice(), USD, link).measure == "Pay per hour"
+    assert pay_page(rows, pay=[pay_row("m03", "4000.00")]).measure == "Full-time pay"
+    assert pay_page(rows, pay=[pay_row("m03", "24.00")]).measure == "Pay per hour"
 
 
 def test_one_person_alone_is_neither_best_paid_nor_least_paid() -> None:
     alone = wages_row(highest={"person": "a", "rate": "9"}, lowest={"person": "a", "rate": "9"})
-    assert people_rows([pay_row("a", "9.00")], USD, alone)[0].mark == ""
+    assert people_rows([pay_row("a", "9.00")], USD, alone, Rulebook([]))[0].mark == ""
 
 
-def test_a_breach_says_what_would_mend_it() -> None:
+def test_a_large_cooperatives_page_shows_both_ends_until_all_are_asked_for() -> None:
+    pay = [pay_row(f"p{index:03}", f"{500 - index}.00") for index in range(300)]
+    view = pay_page([wages_row()], pay=pay)
+    assert (len(view.people), view.people[0].person, view.people[-1].person, view.count) == (200, "p000", "p299", 300)
+    assert len(pay_page([wages_row()], chosen(everything=True), pay=pay).people) == 300
+
+
+def test_a_breach_says_what_would_mend_it_and_how_often_it_happened() -> None:
     message = "wage ratio 4.01 is over the cap of 4.00 in 2025-03 (highest m03 24; bylaw at b:7): pay m11 more"
-    row = wages_row(ratio="4.01", breach=True, message=message)
-    assert pay_view([row], [], Choice(), USD, link).rules[0].cure == "pay m11 more"
+    over = wages_row(ratio="4.01", breach=True, message=message)
+    rule = pay_page([wages_row("2025-02"), over]).rules[0]
+    assert (rule.state, rule.cure, rule.breaches) == ("broken", "pay m11 more", "The cap was broken in March 2025.")
+    assert [row.breach for row in rule.rows] == [True, False]
+    often = [wages_row(f"2025-0{month}", "4.01", breach=True) for month in range(1, 6)]
+    assert pay_page(often).rules[0].breaches == "The cap was broken in 5 of 5 periods, last in May 2025."
+    assert pay_page([wages_row()]).rules[0].breaches == "In all 1 period on record the cap was kept."
 
 
-def test_the_chart_shows_every_ratio_its_cap_and_no_line_over_a_gap() -> None:
-    ratios = ("2.00", "2.50", None, "4.20", "3.00")
-    rows = [
-        wages_row(f"2025-0{month}", ratio, breach=ratio == "4.20", cap="4.00" if month < 5 else "3.50")
-        for month, ratio in enumerate(ratios, start=1)
-    ]
-    chart = pay_view(rows, [], Choice(), USD, link).rules[0].chart
+def test_the_chart_says_in_words_what_it_shows() -> None:
+    chart = pay_page([wages_row("2025-01"), wages_row("2025-02", "4.20", breach=True)]).rules[0].chart
     assert chart is not None
-    assert [(dot.x, dot.over) for dot in chart.dots] == [
-        ("10.00%", False),
-        ("30.00%", False),
-        ("70.00%", True),
-        ("90.00%", False),
-    ]
-    assert [(line.x1, line.x2) for line in chart.trend] == [("10.00%", "30.00%"), ("70.00%", "90.00%")]
-    assert [(line.x1, line.x2) for line in chart.caps] == [("0.00%", "80.00%"), ("80.00%", "100.00%")]
-    heights = [Decimal(dot.y) for dot in chart.dots]
-    assert heights[2] < Decimal(chart.caps[0].y1) < heights[3] < heights[1] < heights[0] < chart.height_px
-    assert "1 over the cap" in chart.said
-
-
-def test_no_ratio_makes_no_chart() -> None:
-    assert pay_view([wages_row(ratio=None)], [], Choice(), USD, link).rules[0].chart is None
-
-
-@pytest.mark.parametrize("values", [["1"], ["0.80"], ["1", "1.01"], ["2.4", "4"], ["6.8", "6"], ["400"], ["99999"]])
-def test_a_scale_has_room_for_all_values_and_few_rungs(values: list[str]) -> None:
-    numbers = [Decimal(value) for value in values]
-    scale = Scale.over(numbers)
-    assert 2 <= len(scale.rungs()) <= 7
-    assert scale.low <= min([Decimal(1), *numbers])
-    assert scale.high > max(numbers)
-    assert Decimal(scale.px(scale.high)) < Decimal(scale.px(scale.low))
+    assert chart.said in chart.wide
+    assert chart.said in chart.narrow
+    assert pay_page([wages_row(ratio=None)]).rules[0].chart is None
 
 
 # -- surplus ---------------------------------------------------------------------------------------
@@ -306,26 +421,22 @@ YEARS: list[dict[str, Any]] = [
 ]
 
 
-def view_of(data: dict[str, Any]) -> SurplusView:
-    return surplus_view(data, ["2024", "2025"], ["Equity:Strike"], USD, link)
+def view_of(data: dict[str, Any], **more: Any) -> SurplusView:
+    books = FakeBooks(surplus=data, periods=("2024", "2025"), funds=[{"account": "Equity:Strike"}], **more)
+    found = surplus_view(books, chosen("surplus"), USD)
+    assert isinstance(found, SurplusView)
+    return found
 
 
 @pytest.mark.parametrize("data", YEARS)
-def test_a_waterfall_has_no_leak(data: dict[str, Any]) -> None:
-    rows = waterfall(data, [], USD)
-    assert rows[0].start == 0
-    assert rows[-1].end == (0 if len(rows) > 1 else Decimal(data["result"]))
-    assert all(above.end == below.start for above, below in itertools.pairwise(rows))
+def test_the_table_holds_the_whole_year(data: dict[str, Any]) -> None:
+    view = view_of(data)
+    assert sum(plain(line.amount) for line in view.steps) == plain(view.total)
+    assert all(line.name for line in view.steps)
 
 
-@pytest.mark.parametrize("data", YEARS)
-def test_every_bar_lies_inside_of_its_chart(data: dict[str, Any]) -> None:
-    chart = view_of(data).chart
-    for row in chart.rows if chart else ():
-        left, width = (Decimal(text.rstrip("%")) for text in row.bar)
-        assert left >= 0
-        assert width >= 0
-        assert left + width <= Decimal("100.01")
+def plain(text: str) -> int:
+    return int(text.replace("\N{MINUS SIGN}", "-").replace(",", "").replace(".", ""))
 
 
 def test_a_good_year_says_where_it_goes() -> None:
@@ -338,25 +449,27 @@ def test_a_good_year_says_where_it_goes() -> None:
         "and 10.00 USD (10%) is placed by no rule."
     )
     assert view.chart is not None
-    assert [(row.label, row.said, row.sort) for row in view.chart.rows] == [
-        ("Result of 2025", "110.00", "start"),
-        ("Losses of earlier years", "−10.00", "loss"),
-        ("Reserve", "−20.00", "common"),
-        ("Strike fund", "−30.00", "fund"),
-        ("Members", "−40.00", "people"),
-        ("Not placed by any rule", "−10.00", "rest"),
-    ]
-    assert [(line.name, line.share, line.of, line.base, line.note) for line in view.steps] == [
-        ("Reserve", "20%", "the surplus", "100.00", "stopped at its limit"),
-        ("Strike fund", "30%", "the surplus", "100.00", ""),
-        ("Members", "", "", "", ""),
-        ("Not placed by any rule", "", "", "", ""),
+    assert [(line.name, line.said, line.note, line.sort) for line in view.steps] == [
+        ("Reserve", "20% of the surplus (100.00)", "stopped at its limit", "common"),
+        ("Strike fund", "30% of the surplus (100.00)", "", "fund"),
+        ("Members", "", "", "people"),
+        ("Not placed by any rule", "", "", "rest"),
     ]
     assert view.total == "100.00"
-    assert view.years == (
-        ("2024", "?view=surplus&period=2024", False),
-        ("2025", "?view=surplus&period=2025", True),
-    )
+    assert view.years == (("2024", False), ("2025", True))
+
+
+def test_a_step_names_its_rule_its_vote_and_its_law() -> None:
+    rule = record("allocation", "reserve", line=9, share="0.20", law="Article 12", decision="D-1")
+    view = view_of(GOOD_YEAR, records=[VOTED, rule])
+    basis = view.steps[0].basis
+    assert basis is not None
+    assert (basis.place, basis.name) == ("bylaws.beancount:9", "Step of the surplus: reserve")
+    assert (basis.law, basis.vote and basis.vote.said) == ("Article 12", "6 for, 1 against, 0 abstained, of 7")
+    assert view.steps[-1].basis is None
+    unknown = view_of(GOOD_YEAR).steps[0].basis
+    assert unknown is not None
+    assert (unknown.name, unknown.vote and unknown.vote.place) == ("", None)
 
 
 def test_what_is_carried_on_left_to_a_vote_or_earned_by_others_is_called_so() -> None:
@@ -364,14 +477,22 @@ def test_what_is_carried_on_left_to_a_vote_or_earned_by_others_is_called_so() ->
         step("5.00", "Equity:Common", id="nonmember"),
         step("10.00", "next"),
         step("20.00", "decision"),
-        step("5.00", "Equity:Common", share=None, of=None, base="5.00"),
+        step("5.00", "Equity:Common", share=None, of=None, base="5.00", rule="bylaws.beancount:1"),
+        step("0.00", "Equity:Common", of="step:reserve"),
+        step("0.00", "Equity:Common", share=None, of=None, base=None, rule="bylaws.beancount:2"),
     ]
-    view = view_of(surplus_data("40.00", steps))
-    assert [(line.name, line.of, line.sort) for line in view.steps] == [
-        ("Earned by non-members", "the surplus", "common"),
-        ("Kept for next year", "the surplus", "rest"),
-        ("Left to the assembly", "the surplus", "rest"),
-        ("Common", "what is left", "common"),
+    records = [
+        record("allocation", "common", line=1, rest="TRUE"),
+        record("allocation", "fixed", line=2, amount="5.00 USD"),
+    ]
+    view = view_of(surplus_data("40.00", steps), records=records)
+    assert [(line.name, line.said, line.sort) for line in view.steps] == [
+        ("Earned by non-members", "20% of the surplus (100.00)", "common"),
+        ("Kept for next year", "20% of the surplus (100.00)", "rest"),
+        ("Left to the assembly", "20% of the surplus (100.00)", "rest"),
+        ("Common", "all that is left (5.00)", "common"),
+        ("Common", "20% of what step reserve got (100.00)", "common"),
+        ("Common", "a fixed amount", "common"),
     ]
     assert "30.00 USD (75%) is left for later" in view.detail
 
@@ -383,13 +504,94 @@ def test_an_open_year_is_called_a_forecast() -> None:
     assert view_of(GOOD_YEAR).forecast == ""
 
 
+def test_a_forecast_says_what_would_change_it() -> None:
+    def row(change: str, result: str, reserve: str, members: str) -> dict[str, Any]:
+        steps = [
+            {
+                "id": "reserve",
+                "to": "Equity:Reserve",
+                "account": "Equity:Reserve",
+                "amount": reserve,
+                "difference": "2",
+            },
+            {"id": "members", "to": "members", "account": None, "amount": members, "difference": "8.00"},
+        ]
+        return {"change": change, "result": result, "unallocated": "0.00", "steps": steps}
+
+    rows = [row("+10.00", "120.00", "22.00", "48.00"), row("-10.00", "100.00", "18.00", "32.00")]
+    data = surplus_data("110.00", [step("20.00"), step("40.00", "members")], forecast=True)
+    outlook = view_of(data, outlook=rows).outlook
+    assert outlook is not None
+    assert outlook.said == "If the year brings 10.00 USD more, 8.00 would go to people and 2 would stay in common."
+    assert outlook.columns == ("10.00 less", "10.00 more")
+    assert [(line.name, line.now, line.others) for line in outlook.lines] == [
+        ("The year's result", "110.00", ("100.00", "120.00")),
+        ("Reserve", "20.00", ("18.00", "22.00")),
+        ("Members", "40.00", ("32.00", "48.00")),
+    ]
+    assert view_of(GOOD_YEAR).outlook is None
+
+
+def test_a_worse_year_shows_who_would_bear_its_loss() -> None:
+    loss = {
+        "id": "bears",
+        "to": "Equity:Reserve",
+        "account": "Equity:Reserve",
+        "amount": "-5.00",
+        "difference": "-5.00",
+    }
+    row = {"change": "-200.00", "result": "-90.00", "unallocated": "-85.00", "steps": [loss]}
+    outlook = view_of(surplus_data("110.00", [step("20.00")], forecast=True), outlook=[row]).outlook
+    assert outlook is not None
+    assert outlook.said == ""
+    assert [(line.name, line.now, line.others) for line in outlook.lines[1:]] == [
+        ("Reserve", "20.00", ("0.00",)),
+        ("Bears", "0.00", ("\N{MINUS SIGN}5.00",)),
+        ("Not placed, or carried on", "0.00", ("\N{MINUS SIGN}85.00",)),
+    ]
+
+
+def test_a_year_that_is_over_says_what_stands_between_it_and_the_members() -> None:
+    duty = {"duty": "notice-window", "subject": "m01 2025", "due": "2026-09-15", "state": "pending", "place": "b:1"}
+    met = duty | {"subject": "m02 2025", "state": "met"}
+    other = duty | {"subject": "m01 2024", "due": "2025-09-15"}
+    records = [
+        record("bylaw", "surplus", vows="TRUE"),
+        record("vow", "m02", "2026-01-10", standing=False, period="2025"),
+        record("vow", "m01", "2025-01-10", standing=False, period="2024"),
+    ]
+    view = view_of(GOOD_YEAR, duties=[duty, met, other], records=records)
+    assert [hurdle.said for hurdle in view.hurdles] == [
+        "The year is over, and no entry in the books places its surplus yet.",
+        "m01 has made no vow for 2025, and has to before being paid.",
+        "1 member's part in cash is not paid; the last day is 15 September 2026.",
+    ]
+    assert view.hurdles[2].place == "b:1"
+    closed = view_of(GOOD_YEAR, closes=("b:90",))
+    assert (closed.hurdles, closed.closed_at) == ((), ("b:90",))
+    assert view_of(GOOD_YEAR | {"forecast": True}, duties=[duty], records=records).hurdles == ()
+
+
+def test_a_large_cooperatives_page_shows_the_first_parts_until_all_are_asked_for() -> None:
+    data = GOOD_YEAR | {"members": [part(f"m{index:03}", "1.00") for index in range(300)]}
+    view = view_of(data)
+    assert (len(view.members), view.people) == (200, 300)
+    books = FakeBooks(surplus=data, periods=("2025",))
+    every = surplus_view(books, chosen("surplus", everything=True), USD)
+    assert isinstance(every, SurplusView)
+    assert len(every.members) == 300
+
+
 def test_a_loss_says_who_bears_it() -> None:
     view = view_of(LOSS_YEAR)
     assert view.headline == "In 2025 we spent 100.00 USD more than we earned."
     assert view.detail == (
         "The loss is borne 60.00 USD by Equity:Reserve. 45.00 USD is carried forward; the next surplus covers it first."
     )
-    assert (view.steps[0].of, view.steps[1].name) == ("the loss", "Carried to later years")
+    assert [(line.name, line.said) for line in view.steps] == [
+        ("Reserve", "20% of the loss (-100.00)".replace("-", "\N{MINUS SIGN}")),
+        ("Carried to later years", ""),
+    ]
 
 
 def test_a_surplus_smaller_than_the_losses_before_it_leaves_nothing() -> None:
@@ -421,149 +623,327 @@ def test_a_year_without_surplus_says_so() -> None:
     assert (view.detail, view.chart) == ("", None)
 
 
-# -- funds -----------------------------------------------------------------------------------------
+# -- rules -----------------------------------------------------------------------------------------
 
 
-def fund_row(fund: str = "strike", **changes: Any) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "fund": fund,
-        "account": "Equity:Strike",
-        "kind": "strike",
-        "promised": "100.00",
-        "funded": "100.00",
-        "spent": "40.00",
-        "balance": "60.00",
-        "backing": "60.00",
-        "shortfall": "0.00",
-        "spend_by": None,
-        "weeks": None,
-        "purpose": "strike pay",
-        "rule": "bylaws.beancount:20",
+def rules_of(records: list[dict[str, Any]], **more: Any) -> RulesView:
+    found = rules_view(FakeBooks(records=records), chosen("rules", **more), USD)
+    assert isinstance(found, RulesView)
+    return found
+
+
+def test_rules_stand_in_the_order_in_which_a_worker_asks() -> None:
+    kinds = ("decision", "ally", "member", "fund", "loss", "allocation", "probe")
+    bylaws = ("time-zone", "exit-death", "strike.weekly-pay", "capital", "surplus", "wage-ratio-board")
+    records = [record(kind, "x", line=index) for index, kind in enumerate(kinds)]
+    records += [record("bylaw", name, line=20 + index) for index, name in enumerate(bylaws)]
+    groups = {group.name: [line.title for line in group.lines] for group in rules_of(records).groups}
+    assert groups == {
+        "pay": ["Bylaw wage-ratio-board"],
+        "surplus": ["Bylaw surplus", "Step of the surplus: x", "Who bears a loss: x"],
+        "funds": ["Bylaw strike.weekly-pay", "Movement fund x"],
+        "capital": ["Bylaw capital"],
+        "leaving": ["Bylaw exit-death"],
+        "assembly": ["Bylaw time-zone"],
+        "people": ["Member x"],
+        "allies": ["Ally x"],
+        "decisions": ["Decision x"],
+        "other": ["Probe x"],
     }
-    return row | changes
 
 
-def test_funds_that_are_backed_and_filled() -> None:
-    view = funds_view([fund_row(weeks="3.4")], USD)
-    assert view.headline == ("Our movement fund holds 60.00 USD; 40.00 USD has been spent for what it is for.")
-    assert (view.state, view.verdict) == ("kept", "Money is set aside for all of it.")
-    assert view.rows[0].purpose == "strike pay"
-    assert view.has_weeks
+def test_steps_stand_in_their_order_and_events_with_the_newest_first() -> None:
+    records = [
+        record("allocation", "last", step="10", line=1),
+        record("allocation", "first", step="9", line=2),
+        record("decision", "D-1", "2024-01-01", 3, standing=False),
+        record("decision", "D-2", "2025-01-01", 4, standing=False),
+    ]
+    titles = [line.title for group in rules_of(records).groups for line in group.lines]
+    assert titles == ["Step of the surplus: first", "Step of the surplus: last", "Decision D-2", "Decision D-1"]
 
 
-def test_funds_that_lack_money_name_how_much() -> None:
-    rows = [fund_row(), fund_row("aid", spent="0.00", balance="50.00", funded="50.00", shortfall="20.00")]
-    view = funds_view(rows, USD)
-    assert view.headline.startswith("Our 2 movement funds hold 110.00 USD; ")
-    assert view.state == "broken"
-    assert view.verdict == (
-        "20.00 USD of it has no money set aside behind it (aid). "
-        "50.00 USD of what the rules promise has not been paid in yet."
+def test_a_rule_that_was_replaced_is_folded_and_both_lead_to_each_other() -> None:
+    records = [
+        record("bylaw", "wage-ratio", "2024-01-01", 1, cap="3", ends="2026-01-01", standing=False),
+        record("bylaw", "wage-ratio", "2026-01-01", 2, cap="2.8", decision="D-1"),
+        record("bylaw", "wage-ratio", "2027-01-01", 4, cap="2.5", standing=False),
+        VOTED,
+    ]
+    view = rules_of(records)
+    pay = view.groups[0]
+    assert [(line.said, line.state) for line in pay.lines] == [
+        ("The best-paid hour earns at most 2.8 times the least-paid one, every month.", "in force"),
+        ("The best-paid hour earns at most 2.5 times the least-paid one, every month.", "coming"),
+    ]
+    (old,), now = pay.past, pay.lines[0]
+    assert (old.state, old.until, old.replaced_by) == ("past", "1 January 2026", "bylaws.beancount:2")
+    assert (now.since, now.replaced, now.replaced_by) == ("1 January 2026", "bylaws.beancount:1", None)
+    assert now.vote is not None
+    assert now.vote.said == "6 for, 1 against, 0 abstained, of 7"
+    assert view.headline == "1 rule is in force, and 1 decision is on record."
+
+
+def test_a_record_tells_its_fields_with_their_meaning() -> None:
+    line = (
+        rules_of([record("bylaw", "wage-ratio-x", cap="3", note="see the minutes", decision="D-9")]).groups[0].lines[0]
     )
-    bars = view.bars[1]
-    assert (bars.balance.width, bars.backed.width, bars.promised) == ("50.00%", "30.00%", "100.00%")
-    assert bars.short is not None
-    assert bars.short == ("30.00%", "20.00%")
-    assert view.totals["balance"] == "110.00"
+    assert [tuple(field) for field in line.fields] == [("cap", "how often the lower pay may go into the higher", "3")]
+    assert (line.note, line.vote and line.vote.id, line.anchor) == ("see the minutes", "D-9", "rule-bylaws.beancount:7")
+    unknown = rules_of([record("probe", "x", colour="red")]).groups[0].lines[0]
+    assert [tuple(field) for field in unknown.fields] == [("colour", "", "red")]
 
 
-def test_a_fund_that_nothing_promises_or_backs_has_no_tick_and_no_figure() -> None:
-    view = funds_view([fund_row(promised=None, backing=None, shortfall="60.00")], USD)
-    assert view.bars[0].promised is None
-    assert (view.rows[0].promised, view.rows[0].backing, view.state) == ("", "", "broken")
+def test_a_decision_tells_its_votes() -> None:
+    line = rules_of([VOTED]).groups[0].lines[0]
+    assert (line.said, line.counts) == ("the cap", "6 for, 1 against, 0 abstained, of 7")
+
+
+def test_a_page_of_rules_has_a_bound_until_all_are_asked_for() -> None:
+    records = [record("member", f"m{index}", line=index) for index in range(100)]
+    (group,) = rules_of(records).groups
+    assert (len(group.lines), group.count) == (80, 100)
+    (group,) = rules_of(records, everything=True).groups
+    assert len(group.lines) == 100
+
+
+@pytest.mark.parametrize(
+    ("kind", "record_id", "fields", "said"),
+    [
+        (
+            "bylaw",
+            "wage-ratio",
+            {"cap": "6", "compare": "max/floor", "measure": "full-time", "period": "year"},
+            "The best-paid full-time job earns at most 6 times the floor, every year.",
+        ),
+        (
+            "bylaw",
+            "wage-ratio",
+            {"cap": "6", "compare": "mean-top-5/floor"},
+            "The mean of the five best-paid hours is at most 6 times the floor, every month.",
+        ),
+        (
+            "bylaw",
+            "surplus",
+            {"patronage": "hours", "cash": "0.4", "vows": "TRUE"},
+            "A member's part of the surplus follows hours; 40% of it is paid in money; nobody is paid before a vow.",
+        ),
+        (
+            "bylaw",
+            "surplus",
+            {"cash": "house + 0.1"},
+            "House + 0.1 of a member's part of the surplus is paid in money.",
+        ),
+        (
+            "bylaw",
+            "capital",
+            {"buy-in": "1000.00 EUR", "buy-in-months": "12", "interest": "0.02", "redeem-after": "7"},
+            (
+                "A new member pays in 1,000.00 EUR within 12 months, capital earns 2% a year "
+                "and each year's capital is due 7 years later."
+            ),
+        ),
+        ("bylaw", "capital", {"collective": "Equity:All"}, ""),
+        (
+            "bylaw",
+            "exit",
+            {"years": "2", "interest": "house"},
+            "A leaver's capital is paid back in 2 yearly parts and what is left of it earns house a year.",
+        ),
+        (
+            "bylaw",
+            "assembly",
+            {"quorum": "0.5", "majority": "0.5", "supermajority": "0.75"},
+            "50% of the members must be there, 50% of the votes cast decides and reserved matters need 75%.",
+        ),
+        ("bylaw", "fiscal-year", {"ends": "06-30"}, "Our year ends on 06-30."),
+        ("bylaw", "time-zone", {"value": "UTC"}, ""),
+        (
+            "allocation",
+            "reserve",
+            {"to": "Equity:R", "share": "0.2", "until": "6500.00 EUR"},
+            "20% of the surplus goes to Equity:R, until it holds 6,500.00 EUR.",
+        ),
+        (
+            "allocation",
+            "m",
+            {"to": "members", "rest": "TRUE", "by": "hours"},
+            "All that is left goes to the members, by hours worked.",
+        ),
+        (
+            "allocation",
+            "m",
+            {"to": "next", "share": "0.1", "of": "step:a"},
+            "10% of what step a got goes to next year.",
+        ),
+        (
+            "allocation",
+            "m",
+            {"to": "workers", "amount": "5.00 EUR"},
+            "5.00 EUR goes to everyone who works here, by patronage.",
+        ),
+        ("allocation", "m", {"to": "members", "rate": "0.02", "by": "capital"}, ""),
+        ("loss", "a", {"from": "members", "share": "0.3"}, "The members bear 30% of a loss."),
+        ("loss", "a", {"from": "Equity:All", "rest": "TRUE"}, "Equity:All bears all that is left of a loss."),
+        ("loss", "a", {"from": "Equity:All", "at-most-share": "0.5"}, ""),
+        (
+            "fund",
+            "strike",
+            {"purpose": "strikes", "backing": "Assets:S", "spend-by": "24"},
+            "For strikes, its money lies on Assets:S and to be spent within 24 months of the close.",
+        ),
+        ("rate", "house", {"value": "0.02"}, "2%."),
+        ("rate", "wage", {"value": "12.50 EUR"}, "12.50 EUR."),
+        ("member", "m01", {"wages": "Expenses:W Expenses:B"}, "Pay is booked on Expenses:W and Expenses:B."),
+        ("vow", "m01", {"text": "I teach."}, "I teach."),
+        ("decline", "m01", {"period": "2024", "share": "1"}, "Gives all of the part of 2024 back to all."),
+        ("decline", "m01", {"period": "2024", "share": "0.5"}, "Gives 50% of the part of 2024 back to all."),
+        ("exit", "m01", {"cause": "resignation"}, "Left: resignation."),
+        ("probe", "x", {"any": "thing"}, ""),
+    ],
+)
+def test_a_rule_is_a_sentence(kind: str, record_id: str, fields: dict[str, str], said: str) -> None:
+    assert sentence_of(kind, record_id, fields, USD) == said
 
 
 # -- the page --------------------------------------------------------------------------------------
 
-
-class Told:
-    """An answer that is known beforehand."""
-
-    def __init__(self, data: Any) -> None:
-        self.data = data
-
-    def to_data(self) -> Any:
-        return self.data
+FULL = FakeBooks(
+    wages=[wages_row()],
+    pay=[pay_row("m03", "24.00")],
+    surplus=GOOD_YEAR,
+    periods=("2024", "2025"),
+    records=[VOTED],
+)
 
 
-class FakeBooks:
-    """A cooperative of known answers."""
-
-    currency: str | None = "USD"
-
-    def __init__(self, wages: Any = (), funds: Any = (), periods: tuple[str, ...] = ()) -> None:
-        self.rows, self.fund_rows, self.years = list(wages), list(funds), periods
-
-    def periods(self) -> tuple[str, ...]:
-        return self.years
-
-    def wages(self) -> Told:
-        return Told(self.rows)
-
-    def pay(self, period: str | None = None) -> Told:
-        return Told([pay_row("m03", "24.00") | {"period": period}])
-
-    def surplus(self, period: str) -> Told:
-        return Told(GOOD_YEAR | {"period": period})
-
-    def funds(self) -> Told:
-        return Told(self.fund_rows)
+def shown(books: FakeBooks | None, view: str, **how: bool) -> Page:
+    return open_page(lambda: books, chosen(view), **how)
 
 
-FULL = FakeBooks([wages_row()], [fund_row()], ("2024", "2025"))
+@pytest.mark.parametrize("view", ["pay", "surplus", "rules"])
+def test_each_view_answers_its_question(view: str) -> None:
+    page = shown(FULL, view, native=True)
+    assert (page.name, page.trouble, page.unit, page.native) == (view, None, "USD", True)
+    assert page.view is not None
+    assert page.template == f"open_book_{view}.html"
+    assert [tab.name for tab in page.tabs if tab.current] == [view]
+    assert page.as_of_said == "1 March 2026"
 
 
-def test_each_view_is_one_part_of_the_page() -> None:
-    for view in ("pay", "surplus", "funds"):
-        page = open_page(lambda: FULL, Choice(view), link)
-        assert page.trouble is None
-        assert [part for part in ("pay", "surplus", "funds") if getattr(page, part)] == [view]
-        assert [tab.current for tab in page.tabs] == [view == name for name in ("pay", "surplus", "funds")]
+def test_every_question_of_a_worker_has_its_page() -> None:
+    assert tuple(VIEW_BY_NAME) == VIEWS
+    assert [view.question for view in VIEW_BY_NAME.values()] == [
+        "What are we paid, and is it fair?",
+        "Where does the surplus go?",
+        "What have we promised the movement, and did it get there?",
+        "Who gives us money, on what conditions?",
+        "What do I own?",
+        "What is due?",
+        "What have we agreed on?",
+    ]
+    assert all((HOME / "templates" / view.template).is_file() for view in VIEW_BY_NAME.values())
 
 
 def test_a_book_without_an_answer_says_what_to_write() -> None:
-    assert open_page(lambda: None, Choice(), link).trouble == EMPTY
-    for view, trouble in (("pay", NO_PAY), ("surplus", NO_YEAR), ("funds", NO_FUND)):
-        assert open_page(FakeBooks, Choice(view), link).trouble == trouble
+    assert shown(None, "pay").trouble == EMPTY
+    for view, trouble in (("pay", NO_PAY), ("surplus", NO_YEAR), ("rules", NO_RULE)):
+        assert shown(FakeBooks(), view).trouble == trouble
 
 
 def test_a_book_without_a_currency_says_which_line_is_missing() -> None:
     books = FakeBooks()
     books.currency = None
-    assert open_page(lambda: books, Choice(), link).trouble == NO_CURRENCY
+    assert shown(books, "pay").trouble == NO_CURRENCY
 
 
 def test_what_a_rule_refuses_is_said_in_its_own_sentence() -> None:
-    def refuse() -> Books:
+    def refuse() -> None:
         raise LedgerUnusable("the floor is missing: add floor:", Place("bylaws.beancount", 4))
 
-    trouble = open_page(refuse, Choice(), link).trouble
-    assert trouble is not None
-    assert (trouble.sentence, trouble.cure) == (
-        REFUSED,
-        "bylaws.beancount:4: the floor is missing: add floor:",
-    )
+    page = open_page(refuse, chosen())
+    assert page.view is None
+    assert page.trouble == Trouble(REFUSED, "bylaws.beancount:4: the floor is missing: add floor:")
 
 
 def test_a_fault_of_ours_is_a_sentence_and_a_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    def fail() -> Books:
+    def fail() -> None:
         raise ZeroDivisionError("no people")
 
     with caplog.at_level(logging.ERROR):
-        trouble = open_page(fail, Choice("funds"), link).trouble
+        trouble = open_page(fail, chosen("surplus")).trouble
     assert trouble is not None
     assert trouble.code == "ZeroDivisionError: no people"
-    assert "the open book's view funds failed" in caplog.text
+    assert "the open book's view surplus failed" in caplog.text
 
 
 def test_figures_are_hidden_where_fava_hides_them() -> None:
-    page = open_page(lambda: FULL, Choice("surplus"), link, hidden=True)
-    assert page.surplus is not None
-    assert page.surplus.headline == "In 2025 we earned XXX.XX USD more than we spent."
+    view = shown(FULL, "surplus", hidden=True).view
+    assert isinstance(view, SurplusView)
+    assert view.headline == "In 2025 we earned XXX.XX USD more than we spent."
+    assert view.chart is not None
+    assert "110.00" not in view.chart.wide
+    assert view.steps[0].said == "20% of the surplus (XXX.XX)"
 
 
-def test_percent_of_nothing_is_nothing() -> None:
-    assert percent(Decimal(0), Decimal(0)) == "0.00%"
+def test_a_view_that_nobody_knows_is_the_first() -> None:
+    for query in ({}, {"view": "<b>"}, {"view": "pay", "period": "x" * 65, "member": "y" * 65, "all": "yes"}):
+        assert Choice.read(query, TODAY) == chosen()
+    assert Choice.read({"as_of": "2025-02-28", "member": "m02"}, TODAY, "m01") == Choice(
+        date(2025, 2, 28), "pay", member="m02", signed_in="m01"
+    )
+    assert Choice.read({"as_of": "2025-W01-1"}, TODAY, "m01").member == "m01"
+
+
+# -- pages that are kept ---------------------------------------------------------------------------
+
+
+def a_page() -> Page:
+    return shown(FULL, "rules")
+
+
+def test_the_books_are_read_once_and_a_page_is_made_once() -> None:
+    shelf: Shelf[str] = Shelf()
+    source = object()
+    made: list[str] = []
+
+    def read() -> str:
+        made.append("read")
+        return "books"
+
+    def make() -> Page:
+        made.append("page")
+        return a_page()
+
+    kept = shelf.of(source, read)
+    assert (kept.books(), kept.books()) == ("books", "books")
+    first = kept.page("pay", make)
+    assert kept.page("pay", make) is first
+    assert shelf.of(source, read).page("pay", make) is first
+    assert made == ["read", "page"]
+
+
+def test_other_entries_empty_the_shelf() -> None:
+    shelf: Shelf[str] = Shelf()
+    source = object()
+    kept = shelf.of(source, lambda: "old")
+    assert shelf.of(object(), lambda: "new").books() == "new"
+    assert shelf.of(source, lambda: "old again") is not kept
+    kept = shelf.of(source, lambda: "x")
+    shelf.clear()
+    assert shelf.of(source, lambda: "y") is not kept
+
+
+def test_the_shelf_has_a_bound_and_the_least_used_leave_it() -> None:
+    kept: Kept[None] = Kept(None, lambda: None)
+    first = kept.page(0, a_page)
+    for key in range(1, PAGES_MAX):
+        kept.page(key, lambda: first)
+    assert kept.page(0, a_page) is first
+    kept.page("more", lambda: first)
+    assert kept.page(0, a_page) is first
+    again = a_page()
+    assert kept.page(1, lambda: again) is again
 
 
 # -- what the files may hold -----------------------------------------------------------------------
@@ -573,95 +953,61 @@ def test_percent_of_nothing_is_nothing() -> None:
 def test_templates_escape_everything_and_pass_a_strict_policy(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"\|\s*safe\b|autoescape|Markup", text)
-    assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:|https?:|//[a-z]", text)
+    assert not re.search(
+        r"<script(?! type=\"application/json\")|<style|\sstyle=|\son[a-z]+=|javascript:|https?:|//[a-z]", text
+    )
     # An attribute without quotes would end at the first space of a ledger's text.
     assert not re.search(r"=\{\{", text)
 
 
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_part_of_the_page_knows_no_fava(view: str) -> None:
+    text = (HOME / "templates" / f"open_book_{view}.html").read_text(encoding="utf-8")
+    assert not re.search(r"\bextension\b|url_for|\brequest\b|\bledger\b\.", text)
+
+
 def test_style_and_script_load_nothing_from_elsewhere() -> None:
-    for name in ("OpenBook.css", "OpenBook.js"):
-        text = (HOME / name).read_text(encoding="utf-8")
+    for text in (sheet().text, (HOME / "OpenBook.js").read_text(encoding="utf-8")):
         assert not re.search(r"url\(|@import|https?:|fetch\(|innerHTML|eval\(|import\(", text)
 
 
-# Machado, Oliveira and Fernandes 2009, table 1, severity 1.0: what colour-blind eyes see of linear RGB.
-EYES = {
-    "all cones": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
-    "protanopia": (
-        (0.152286, 1.052583, -0.204868),
-        (0.114503, 0.786281, 0.099216),
-        (-0.003882, -0.048116, 1.051998),
-    ),
-    "deuteranopia": (
-        (0.367322, 0.860646, -0.227968),
-        (0.280085, 0.672501, 0.047413),
-        (-0.01182, 0.04294, 0.968881),
-    ),
-    "tritanopia": (
-        (1.255528, -0.076749, -0.178779),
-        (-0.078411, 0.930809, 0.147602),
-        (0.004733, 0.691367, 0.3039),
-    ),
-}
-Colour = tuple[float, float, float]
+def test_the_sheet_has_the_colours_of_the_charts() -> None:
+    used = set(re.findall(r"var\((--coop-[a-z-]+)", sheet().text))
+    assert used
+    assert all(f"{name}: light-dark(#" in sheet().text for name in used)
 
 
-def linear(text: str) -> Colour:
-    red, green, blue = (int(text[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    return _linear(red), _linear(green), _linear(blue)
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9"><title>t</title>{}</svg>'
 
 
-def _linear(part: float) -> float:
-    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<script>1</script>",
+        '<rect onclick="1"/>',
+        '<rect style="fill:red"/>',
+        '<a href="x"><rect/></a>',
+        '<rect href="x"/>',
+        '<g xmlns:x="http://www.w3.org/1999/xlink"><rect x:href="y"/></g>',
+        "<foreignObject/>",
+        '<b xmlns="http://www.w3.org/1999/xhtml"/>',
+        "<image/>",
+        '<rect fill="url(http://x.example/y)"/>',
+        "<!-- x -->",
+        "<![CDATA[<img>]]>",
+    ],
+)
+def test_a_drawing_that_is_more_than_drawn_is_refused(part: str) -> None:
+    with pytest.raises(ValueError, match="a drawing"):
+        drawing(Chart("t", "s", SVG.format(""), SVG.format(part)))
 
 
-def seen(colour: Colour, eye: str) -> Colour:
-    red, green, blue = (
-        min(1.0, max(0.0, sum(weight * part for weight, part in zip(row, colour, strict=True)))) for row in EYES[eye]
-    )
-    return red, green, blue
-
-
-def lightness(colour: Colour) -> float:
-    return 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2]
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast ratio of the Web Content Accessibility Guidelines, 1 to 21."""
-    dark, light = sorted((lightness(linear(one)), lightness(linear(other))))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def lab(colour: Colour) -> Colour:
-    red, green, blue = colour
-    x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.95047
-    z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.08883
-    cube = [part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (x, lightness(colour), z)]
-    return 116 * cube[1] - 16, 500 * (cube[0] - cube[1]), 200 * (cube[1] - cube[2])
-
-
-def distance(one: str, other: str, eye: str) -> float:
-    """How far apart two colours are for an eye (CIE 1976); 2 is about the least that is noticed."""
-    pairs = zip(lab(seen(linear(one), eye)), lab(seen(linear(other), eye)), strict=True)
-    return float(sum((a - b) ** 2 for a, b in pairs) ** 0.5)
-
-
-def palette(place: int) -> dict[str, str]:
-    """The marks' colours for light pages (0) or dark ones (1)."""
-    css = (HOME / "OpenBook.css").read_text(encoding="utf-8")
-    found = re.findall(r"--ob-(\w+): light-dark\((#\w{6}), (#\w{6})\)", css)
-    return {name: colours[place] for name, *colours in found}
-
-
-@pytest.mark.parametrize(("place", "page"), [(0, "#ffffff"), (1, "#262626")])
-def test_marks_part_for_colour_blind_readers_and_stand_out_from_the_page(place: int, page: str) -> None:
-    colours = palette(place)
-    marks = [colours[name] for name in ("common", "fund", "people", "start")]
-    assert all(contrast(mark, page) >= 3 for mark in [*marks, colours["over"]])
-    for eye in EYES:
-        assert min(distance(one, other, eye) for one, other in itertools.combinations(marks, 2)) >= 20
-    # A figure over the cap is a word in this colour, so it must be legible as text.
-    assert contrast(colours["over"], page) >= 4.5
+def test_a_drawing_passes_as_it_is() -> None:
+    svg = SVG.format('<g fill="url(#x)"><path d="M0 0"/><text x="1">&lt;img&gt;</text></g>')
+    found = drawing(Chart("t", "s", svg, svg))
+    assert found is not None
+    assert (str(found.wide), found.said) == (svg, "s")
+    assert drawing(None) is None
 
 
 # -- inside of Fava --------------------------------------------------------------------------------
@@ -744,7 +1090,7 @@ def get(app: Flask, query: str = "", page: str = "extension/OpenBook/") -> str:
 
 
 def each_view(app: Flask, more: str = "") -> Iterator[str]:
-    for view in ("pay", "surplus", "funds"):
+    for view in VIEWS:
         yield get(app, f"view={view}&{more}")
 
 
@@ -767,33 +1113,216 @@ def test_the_page_answers_is_it_fair(fava: Open) -> None:
 
 
 def test_the_page_answers_where_does_it_go(fava: Open) -> None:
-    page = get(fava(SMALL), "view=surplus")
+    page = get(fava(SMALL), "view=surplus&as_of=2024-08-01")
     assert "1,600.00 USD more than we spent." in page
     assert "1,200.00" in page
     assert "400.00" in page
     assert "Strike fund" in page
-    assert "forecast" in page
+    assert "Forecast: the year ends on 31 December 2024" in page
+    assert "What would change it" in page
 
 
-def test_the_page_answers_what_is_in_the_funds(fava: Open) -> None:
-    page = get(fava(SMALL), "view=funds")
-    assert "Our movement fund holds 0.00 USD." in page
-    assert '<table class="funds' in page
+def test_the_day_of_judgement_is_shown_kept_and_changes_what_is_said(fava: Open) -> None:
+    app = fava(SMALL)
+    page = get(app, "view=surplus&as_of=2025-01-01")
+    assert "Forecast:" not in page
+    assert 'name="as_of" value="2025-01-01"' in page
+    assert "view=pay&amp;as_of=2025-01-01" in page
+    assert "as_of" not in " ".join(re.findall(r'href="([^"]*)"', get(app, "view=surplus&as_of=2025-02-30")))
 
 
-def test_a_rule_is_one_link_away(fava: Open) -> None:
-    page = get(fava(SMALL))
-    found = re.search(r'class="place" href="([^"]+)">(main\.beancount:\d+)<', page)
-    assert found is not None
-    assert "/editor/?file_path=" in found[1]
-    assert f"line={found[2].partition(':')[2]}" in found[1]
+def test_today_is_the_cooperatives(fava: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock:
+        @staticmethod
+        def now(zone: tzinfo) -> datetime:
+            return datetime(2024, 12, 31, 23, 30, tzinfo=UTC).astimezone(zone)
+
+    monkeypatch.setattr("coopbooks.dashboard.extension.datetime", Clock)
+    zone = '    2024-01-01 custom "coop" "bylaw" "time-zone"\n      value: "{}"\n'
+    for name, day in (("UTC", "2024-12-31"), ("Asia/Tokyo", "2025-01-01"), ("Nowhere/Land", "2024-12-31")):
+        assert f'name="as_of" value="{day}"' in get(fava(SMALL + zone.format(name)))
 
 
-def test_a_place_outside_of_the_ledger_is_no_link(fava: Open) -> None:
-    extension = fava_ledger(fava(SMALL)).extensions.get_extension("OpenBook")
+# -- where figures lead ----------------------------------------------------------------------------
+
+
+def hrefs(page: str, said: str) -> list[str]:
+    """The addresses of the links of these words."""
+    return [unescape(found) for found in re.findall(rf'<a [^>]*href="([^"]*)"[^>]*>{re.escape(said)}</a>', page)]
+
+
+def led_to(app: Flask, address: str) -> list[Any]:
+    """The transactions that Fava shows at an address."""
+    query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    return [entry for entry in fava_ledger(app).get_filtered(**query).entries if hasattr(entry, "postings")]
+
+
+def test_a_cap_leads_to_its_rule(fava: Open) -> None:
+    app = fava(SMALL)
+    (address, *_) = hrefs(get(app), "Bylaw wage-ratio")
+    path, name = address.split("#")
+    assert name.startswith("rule-main.beancount:")
+    slug = app.config["LEDGERS"].first_slug()
+    assert path.startswith(f"/{slug}/extension/OpenBook/?view=rules")
+    assert f'id="{name}"' in app.test_client().get(path).text
+
+
+def test_a_persons_pay_leads_to_the_entries_that_pay_that_person(fava: Open) -> None:
+    later = """
+    2024-04-30 * "Pay of April, and hours that March had left out"
+      Expenses:Wages    2400.00 USD
+        worker: "m01"
+        hours: 100
+      Expenses:Wages    10.00 USD
+        worker: "m02"
+        hours: 1
+        pay-period: "2024-03"
+      Expenses:Wages    900.00 USD
+        worker: "m02"
+        hours: 90
+      Assets:Bank
+    2024-05-31 * "Pay of May"
+      Expenses:Wages    1000.00 USD
+        worker: "m02"
+        hours: 100
+      Expenses:Wages    1000.00 USD
+        worker: "m01"
+        hours: 100
+      Assets:Bank
+"""
+    app = fava(SMALL + later)
+    page = get(app, "view=pay&period=2024-03")
+    (address,) = hrefs(page, "1,010.00")
+    assert urlsplit(address).path.endswith("/account/Expenses:Wages/")
+    assert [str(entry.date) for entry in led_to(app, address)] == ["2024-03-31", "2024-04-30"]
+    (address,) = hrefs(get(app, "view=pay&period=2024-05"), "1,000.00")[1:]
+    assert [str(entry.date) for entry in led_to(app, address)] == ["2024-05-31"]
+
+
+CLOSED = (
+    SMALL
+    + """
+    2024-12-31 * "Where the surplus went" #coop-close
+      period: "2024"
+      Equity:Surplus             1600.00 USD
+      Equity:Funds:Strike        -400.00 USD
+      Equity:Capital:M01         -600.00 USD
+      Equity:Capital:M02         -600.00 USD
+"""
+)
+
+
+def test_an_amount_of_a_closed_year_leads_to_the_entry_that_closes_it(fava: Open) -> None:
+    app = fava(CLOSED)
+    page = get(app, "view=surplus&period=2024&as_of=2025-06-01")
+    (address,) = hrefs(page, "400.00")
+    assert urlsplit(address).path.endswith("/journal/")
+    assert [entry.narration for entry in led_to(app, address)] == ["Where the surplus went"]
+
+
+def test_a_forecast_leads_to_the_account_as_it_stands(fava: Open) -> None:
+    (address,) = hrefs(get(fava(SMALL), "view=surplus&as_of=2024-08-01"), "400.00")[:1]
+    assert urlsplit(address).path.endswith("/account/Equity:Funds:Strike/")
+    assert not urlsplit(address).query
+
+
+def links_of(app: Flask, query: str = "") -> FavaLinks:
+    """The links of a page; within a request's context."""
+    extension = fava_ledger(app).extensions.get_extension("OpenBook")
     assert isinstance(extension, coopbooks.dashboard.OpenBook)
-    for place in ("../secret.txt:1", "/etc/passwd:1", "main.beancount:x", "main.beancount", ":", ""):
-        assert extension.source_link(place) is None
+    return extension.links()
+
+
+def test_what_is_not_there_is_no_link(fava: Open) -> None:
+    app = fava(SMALL)
+    slug = app.config["LEDGERS"].first_slug()
+    with app.test_request_context(f"/{slug}/extension/OpenBook/"):
+        app.preprocess_request()
+        links = links_of(app)
+        for place in ("../secret.txt:1", "/etc/passwd:1", "main.beancount:x", "main.beancount", ":", ""):
+            assert links.rule(place) is None
+            assert links.entry(place) is None
+        assert links.entries("Equity:Nowhere") is None
+        assert links.entries("Equity", "2024-13") is None
+        assert links.entries("Equity", person='a"b') is None
+        equity = links.entries("Equity", "2024-Q1")
+        assert equity is not None
+        assert parse_qs(urlsplit(equity).query) == {"time": ["2024-01-01 to 2024-03-31"]}
+        person = links.entries("Equity", person="m01")
+        assert person is not None
+        assert parse_qs(urlsplit(person).query) == {"filter": ['any(worker:"^m01$")']}
+        assert links.statement("m01", "2024") == f"/{slug}/extension/OpenBook/statement.pdf?member=m01&period=2024"
+
+
+def test_a_period_that_is_not_made_of_months_is_told_by_its_days(fava: Open) -> None:
+    app = fava(SMALL)
+    slug = app.config["LEDGERS"].first_slug()
+    with app.test_request_context(f"/{slug}/extension/OpenBook/"):
+        app.preprocess_request()
+        address = links_of(app).entries("Expenses:Wages", "2024-03-30/2024-03-31", person="m01")
+    assert address is not None
+    assert [str(entry.date) for entry in led_to(app, address)] == ["2024-03-31"]
+    assert '"^(2024-03-30|2024-03-31)"' in parse_qs(urlsplit(address).query)["filter"][0]
+
+
+def test_an_entry_in_a_file_of_any_name_is_found(fava: Open, tmp_path: Path) -> None:
+    name = "b (1)+$^|'.beancount"
+    app = fava(SMALL)
+    main = Path(fava_ledger(app).beancount_file_path)
+    (main.parent / name).write_text('2024-07-01 * "Found"\n  Assets:Bank  1.00 USD\n  Income:Sales\n', encoding="utf-8")
+    main.write_text(f'{main.read_text(encoding="utf-8")}include "{name}"\n', encoding="utf-8")
+    fava_ledger(app).load_file()
+    slug = app.config["LEDGERS"].first_slug()
+    with app.test_request_context(f"/{slug}/extension/OpenBook/"):
+        app.preprocess_request()
+        for line in (1, 2, 3):
+            address = links_of(app).entry(f"{name}:{line}")
+            assert address is not None
+            assert [entry.narration for entry in led_to(app, address)] == ["Found"]
+            assert str(tmp_path) not in unescape(address)
+
+
+def test_no_page_tells_where_the_books_lie_on_the_machine(fava: Open) -> None:
+    app = fava(CLOSED)
+    folder = str(Path(fava_ledger(app).beancount_file_path).parent)
+    for page in each_view(app, "partial=true"):
+        assert folder not in page
+
+
+def test_an_id_of_a_place_is_an_id_and_is_its_own() -> None:
+    places = ["a.beancount:1", "a b.beancount:1", "a_b.beancount:1", 'a"><img.beancount:1', "a_20_b.beancount:1"]
+    ids = [anchor("rule", place) for place in places]
+    assert len(set(ids)) == len(places)
+    assert all(re.fullmatch(r"[A-Za-z0-9_.:-]+", each) for each in ids)
+
+
+# -- who asks --------------------------------------------------------------------------------------
+
+
+def test_who_signed_in_is_asked_for_where_no_other_is(fava: Open) -> None:
+    app = fava(CLOSED)
+    slug = app.config["LEDGERS"].first_slug()
+    address = f"/{slug}/extension/OpenBook/?view=mine&as_of=2025-06-01"
+    signed_in = {"coopbooks.member": "m02"}
+    own = app.test_client().get(address, environ_overrides=signed_in).text
+    assert "m02" in own
+    assert own != app.test_client().get(address).text
+    other = app.test_client().get(f"{address}&member=m01", environ_overrides=signed_in).text
+    assert other != own
+    with app.test_client().get(address, environ_overrides={"coopbooks.member": 5}) as answer:
+        assert answer.status_code == 200
+
+
+def test_a_statement_is_a_pdf_or_nothing(fava: Open) -> None:
+    app = fava(CLOSED)
+    slug = app.config["LEDGERS"].first_slug()
+    client = app.test_client()
+    address = f"/{slug}/extension/OpenBook/statement.pdf"
+    with client.get(f"{address}?member=m01&period=2024&as_of=2025-06-01") as answer:
+        assert (answer.status_code, answer.mimetype, answer.data[:5]) == (200, "application/pdf", b"%PDF-")
+    for query in ("", "?member=m01", "?period=2024", "?member=m77&period=2024", "?member=m01&period=2031"):
+        assert client.get(f"{address}{query}").status_code == 404
+    assert fava("").test_client().get(f"{address}?member=m01&period=2024").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -875,8 +1404,10 @@ def test_favas_filters_stay_in_the_address_and_change_nothing(fava: Open) -> Non
     page = get(app, "time=2023&account=Assets")
     assert "the filter does not change it" in page
     assert "2.4 times" in page
-    assert "view=surplus&amp;time=2023" in page or "time=2023&amp;view=surplus" in page or "view=surplus" in page
+    assert all("time=2023" in address for address in hrefs(page, "Surplus"))
     assert '<input type="hidden" name="time" value="2023">' in page
+    assert hrefs(page, "2,400.00")
+    assert all("time=2023" not in address for address in hrefs(page, "2,400.00"))
 
 
 def test_the_style_sheet_and_the_script_are_served(fava: Open) -> None:
@@ -898,7 +1429,15 @@ def test_every_name_in_a_template_is_known(fava: Open) -> None:
         extension = fava_ledger(app).extensions.get_extension("OpenBook")
         assert extension is not None
         slug = app.config["LEDGERS"].first_slug()
-        for query in ("view=pay&all=1", "view=surplus", "view=funds", "time=2024"):
+        for query in (
+            "view=pay&all=1",
+            "view=surplus",
+            "view=funds",
+            "view=givers",
+            "view=mine",
+            "view=due",
+            "view=rules",
+        ):
             with app.test_request_context(f"/{slug}/extension/OpenBook/?{query}"):
                 app.preprocess_request()
                 strict = extension.jinja_env.overlay(undefined=StrictUndefined)
@@ -914,6 +1453,18 @@ def test_a_changed_ledger_is_read_anew(fava: Open) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("2400.00", "3000.00"), encoding="utf-8")
     found.load_file()
     assert "3 times" in get(app)
+
+
+def test_a_page_asked_again_is_the_one_that_was_made(fava: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = fava(SMALL)
+    first = get(app, "view=surplus&as_of=2024-08-01")
+
+    def fail(*_: object) -> None:
+        raise AssertionError("the page is made again")
+
+    monkeypatch.setattr("coopbooks.cooperative.Cooperative.surplus", fail)
+    assert get(app, "view=surplus&as_of=2024-08-01") == first
+    assert "made again" in get(app, "view=surplus&as_of=2024-08-02")
 
 
 # -- saved queries ---------------------------------------------------------------------------------
@@ -937,3 +1488,17 @@ def test_saved_queries_answer_what_they_are_called(fava: Open) -> None:
         [2024, 3, "m01", {"USD": Decimal("2400.00")}, Decimal(100)],
         [2024, 3, "m02", {"USD": Decimal("1000.00")}, Decimal(100)],
     ]
+
+
+def test_each_link_of_the_example_passes_the_door() -> None:
+    app = create_app([BAKERY], load=True, poll_watcher=True)
+    files = {path.name for path in BAKERY.parent.glob("*.beancount")}
+    seen = set()
+    for page in each_view(app, "member=ada&partial=true"):
+        for address in {unescape(found) for found in re.findall(r'href="(/[^"]*)', page)}:
+            found = urlsplit(address)
+            asked = asked_for(app.url_map.bind("localhost", path_info=unquote(found.path)), "GET")
+            assert isinstance(asked, Asked), address
+            assert bad_parameter(parse_qs(found.query), files) is None, address
+            seen.add(asked.endpoint)
+    assert {"extension_report", "extension_endpoint", "report", "account"} <= seen

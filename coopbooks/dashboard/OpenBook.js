@@ -1,7 +1,7 @@
 // @ts-check
-// Two comforts; without this file the page works as plain links and a plain form.
+// Comforts; without this file the pages work as plain links and plain forms.
 
-/** The style sheet stays in the page's head, so that Fava's page changes never show this page unstyled. */
+/** The style sheet stays in the page's head, so that Fava's page changes never show a page unstyled. */
 function keepStyle() {
   const own = document.querySelector("article link[data-open-book-style]");
   if (!(own instanceof HTMLLinkElement)) return;
@@ -16,15 +16,27 @@ let followed = "";
 
 /** Gives the focus back to the link that was followed. */
 function keepFocus() {
-  const link = followed && document.getElementById(followed);
+  if (followed) document.getElementById(followed)?.focus({ preventScroll: true });
   followed = "";
-  if (link) link.focus({ preventScroll: true });
 }
 
-/** Sends the form as a link, which Fava follows without loading all of itself again. */
+/** Shows the part that an address names after its "#", unfolds what it is folded in, and gives it the focus. */
+function showNamed(/** @type {string} */ name) {
+  const part = name ? document.getElementById(name) : null;
+  if (!part?.closest(".open-book")) return false;
+  for (let fold = part.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null) fold.open = true;
+  for (const old of document.querySelectorAll(".open-book .sought")) old.classList.remove("sought");
+  part.classList.add("sought");
+  if (!part.hasAttribute("tabindex")) part.tabIndex = -1;
+  part.focus({ preventScroll: true });
+  part.scrollIntoView();
+  return true;
+}
+
+/** Sends a form as a link, which Fava follows without loading all of itself again. */
 function sendAsLink(/** @type {SubmitEvent} */ event) {
   const form = event.target;
-  if (!(form instanceof HTMLFormElement)) return;
+  if (!(form instanceof HTMLFormElement) || form.method !== "get") return;
   event.preventDefault();
   const link = document.createElement("a");
   const url = new URL(form.action);
@@ -36,15 +48,22 @@ function sendAsLink(/** @type {SubmitEvent} */ event) {
   link.click();
 }
 
+/** Remembers the link; one to a part of this page is followed here, since Fava's own would change the page's address. */
+function follow(/** @type {Event} */ event) {
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  if (!link) return;
+  const href = link.getAttribute("href") ?? "";
+  if (href.startsWith("#") && showNamed(href.slice(1))) event.preventDefault();
+  else followed = link.id;
+}
+
 export default {
   onExtensionPageLoad() {
     keepStyle();
     keepFocus();
+    showNamed(window.location.hash.slice(1));
     const page = document.querySelector(".open-book");
     page?.addEventListener("submit", (event) => sendAsLink(/** @type {SubmitEvent} */ (event)));
-    page?.addEventListener("click", (event) => {
-      const link = event.target instanceof Element ? event.target.closest("a[id]") : null;
-      if (link) followed = link.id;
-    });
+    page?.addEventListener("click", follow);
   },
 };

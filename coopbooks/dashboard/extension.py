@@ -1,21 +1,25 @@
-"""The Fava extension: the only file that touches Fava's API (tried with Fava 1.30.16).
+"""The Fava extension: with `fava_links.py` all that touches Fava's API (tried with Fava 1.30.16).
 
-Fava makes one instance for a ledger and shares it between threads, so it holds nothing that changes. It
-makes a page of every subclass that it finds in the module, so the base class has a private name here.
+Fava makes one instance for a ledger and shares it between threads: what changes in it is the shelf of made pages,
+which has its own locks. Fava makes a page of every subclass that it finds in the module, so the base class has a
+private name here.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from hashlib import sha256
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from datetime import UTC, date, datetime, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from fava.ext import FavaExtensionBase as _FavaExtensionBase
-from flask import Response, current_app, request, url_for
+from flask import Response, current_app, request
 
-from coopbooks.dashboard.choice import Choice
+from coopbooks.dashboard.choice import Choice, day_asked
+from coopbooks.dashboard.fava_links import FavaLinks, Signposts, beside, filters_set
 from coopbooks.dashboard.page import Page, open_page
+from coopbooks.dashboard.shelf import Kept, Shelf
+from coopbooks.dashboard.style import sheet
 
 if TYPE_CHECKING:
     from fava.core import FavaLedger
@@ -24,26 +28,25 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenBook"]
 
-_STYLE = Path(__file__).with_name("OpenBook.css")
-_FAVA_FILTERS = ("account", "filter", "time")
-
-
-@lru_cache(maxsize=1)
-def _style() -> tuple[str, str]:
-    """The style sheet and a name of its content, so that a browser keeps it until it changes."""
-    text = _STYLE.read_text(encoding="utf-8")
-    return text, sha256(text.encode()).hexdigest()[:12]
-
 
 def _send_style(_: _FavaExtensionBase) -> Response:
     """The style sheet as a file of its own: it also passes where a policy forbids styles in the page."""
-    response = Response(_style()[0], mimetype="text/css")
+    response = Response(sheet().text, mimetype="text/css")
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 
 
+def _send_statement(extension: _FavaExtensionBase) -> Response | None:
+    """A member's statement of a fiscal year as PDF; None, which Fava answers with 404, where there is none."""
+    from coopbooks.dashboard.statement import statement_pdf
+
+    assert isinstance(extension, OpenBook), "Fava hands an endpoint the extension that it belongs to"
+    paper = extension.statement(statement_pdf)
+    return None if paper is None else Response(paper, mimetype="application/pdf")
+
+
 class OpenBook(_FavaExtensionBase):
-    """The open book: is pay fair, and where does the surplus go? One page, three views, for every worker."""
+    """The open book: a page for each question that a worker asks of the cooperative's books."""
 
     report_title = "Open book"
     has_js_module = True
@@ -51,43 +54,84 @@ class OpenBook(_FavaExtensionBase):
     def __init__(self, ledger: FavaLedger, config: str | None = None) -> None:
         super().__init__(ledger, config)
         self.endpoints["style.css", "GET"] = _send_style
+        self.endpoints["statement.pdf", "GET"] = _send_statement
+        self._shelf: Shelf[Cooperative | None] = Shelf()
+        self._posts: Shelf[Signposts] = Shelf()
+
+    def after_load_file(self) -> None:
+        """Fava has read the ledger again: what was made of the old one is of no use."""
+        self._shelf.clear()
+        self._posts.clear()
 
     def page(self) -> Page:
         """The page for the address that was asked for."""
+        kept = self._kept()
+        choice = Choice.read(request.args, _today(kept), _signed_in())
         hidden = bool(current_app.config.get("INCOGNITO"))
-        return open_page(self._books, Choice.read(request.args), self._link, hidden=hidden)
+        return kept.page((choice, hidden), lambda: open_page(kept.books, choice, hidden=hidden, native=True))
 
-    def _books(self) -> Cooperative | None:
-        """The cooperative of the ledger as Fava has it now; None for a book without a cooperative record."""
-        from coopbooks.books.entries import facts_of
-        from coopbooks.cooperative import Cooperative
-
-        if not any(entry.type == "coop" for entry in self.ledger.all_entries_by_type.Custom):
+    def statement(self, make: Callable[[Cooperative, str, str, date], bytes | None]) -> bytes | None:
+        """The statement that the address asks for, as `make` prints it; None without a member, a year or any records."""
+        kept = self._kept()
+        books = _books_of(kept)
+        choice = Choice.read(request.args, _today(kept), _signed_in())
+        if books is None or choice.member is None or choice.period is None:
             return None
-        return Cooperative.of(facts_of(self.ledger.all_entries, self.ledger.options, padded=True))
+        return make(books, choice.member, choice.period, choice.as_of)
 
-    def _link(self, **query: str) -> str:
-        """The address of this page; Fava adds the ledger and its own filters."""
-        values: dict[str, Any] = {"extension_name": self.name, **query}
-        return url_for("extension_report", **values)
+    def links(self) -> FavaLinks:
+        """Where this page's figures lead within Fava."""
+        kept, asked = self._kept(), day_asked(request.args)
+        posts = self._posts.of(kept, lambda: Signposts(self.ledger, _books_of(kept))).books()
+        return FavaLinks(self.name, posts, str(asked) if asked else None)
+
+    def _kept(self) -> Kept[Cooperative | None]:
+        """The books as Fava has them now, and the pages that were made of them."""
+        entries, options = self.ledger.all_entries, self.ledger.options
+        records = self.ledger.all_entries_by_type.Custom
+
+        def read() -> Cooperative | None:
+            from coopbooks.books.entries import facts_of
+            from coopbooks.cooperative import Cooperative
+
+            if not any(entry.type == "coop" for entry in records):
+                return None
+            return Cooperative.of(facts_of(entries, options, padded=True))
+
+        return self._shelf.of(entries, read)
 
     def style_link(self) -> str:
         """The address of the style sheet, which changes when the sheet does."""
-        # A variable of Fava's route is called `endpoint`, as is the first argument of `url_for`: so by hand.
-        return f"{self._link().partition('?')[0]}style.css?v={_style()[1]}"
-
-    def source_link(self, place: str) -> str | None:
-        """The address in Fava's editor of a place ("bylaws.beancount:7"); None for a file of no ledger."""
-        file, _, line = place.rpartition(":")
-        path = str(Path(self.ledger.beancount_file_path).parent / file)
-        if path not in self.ledger.options["include"] or not line.isdecimal():
-            return None
-        return url_for("report", report_name="editor", file_path=path, line=line)
+        return beside(self.name, "style.css", v=sheet().version)
 
     def errors_count(self) -> int:
         """How many errors Fava knows of in this ledger."""
         return len(self.ledger.errors)
 
     def filters(self) -> dict[str, str]:
-        """Fava's own filters that are set; this page always reads the whole book."""
-        return {name: value for name in _FAVA_FILTERS if (value := request.args.get(name))}
+        """Fava's own filters that are set."""
+        return filters_set()
+
+
+def _books_of(kept: Kept[Cooperative | None]) -> Cooperative | None:
+    """The books, or None where they cannot be read: then the page says why, and nothing leads anywhere."""
+    try:
+        return kept.books()
+    except Exception:  # noqa: BLE001  # whatever it is, the page itself says it
+        return None
+
+
+def _today(kept: Kept[Cooperative | None]) -> date:
+    """Today where the cooperative is; in UTC where its zone is not known here."""
+    books = _books_of(kept)
+    try:
+        zone: tzinfo = UTC if books is None else ZoneInfo(books.time_zone)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError; a folder's name is an OSError
+        zone = UTC
+    return datetime.now(zone).date()
+
+
+def _signed_in() -> str | None:
+    """The member who went through the door's log-in."""
+    member = request.environ.get("coopbooks.member")
+    return member if isinstance(member, str) and member else None

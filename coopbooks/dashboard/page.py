@@ -3,137 +3,161 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 
-from coopbooks.dashboard.choice import VIEWS, Choice, Link
-from coopbooks.dashboard.funds import FundsView, funds_view
-from coopbooks.dashboard.pay import PayView, chosen_period, pay_view, periods_of
-from coopbooks.dashboard.surplus import SurplusView, chosen_year, surplus_view
-from coopbooks.dashboard.words import Look
+from coopbooks.dashboard.books import Books
+from coopbooks.dashboard.choice import Choice
+from coopbooks.dashboard.due import due_view
+from coopbooks.dashboard.funds import funds_view
+from coopbooks.dashboard.givers import givers_view
+from coopbooks.dashboard.mine import mine_view
+from coopbooks.dashboard.pay import pay_view
+from coopbooks.dashboard.public import audience_said, public_funds, public_givers, public_pay, public_surplus
+from coopbooks.dashboard.rules import rules_view
+from coopbooks.dashboard.surplus import surplus_view
+from coopbooks.dashboard.trouble import EMPTY, NO_CURRENCY, REFUSED, Trouble
+from coopbooks.dashboard.words import Look, day_said
 from coopbooks.errors import CoopbooksError
 
-__all__ = ["Answer", "Books", "Page", "Tab", "Trouble", "open_page"]
+__all__ = ["VIEW_BY_NAME", "Page", "Tab", "View", "open_page", "views_of"]
 
 _log = logging.getLogger(__name__)
-_TABS = {"pay": "Pay", "surplus": "Surplus", "funds": "Funds"}
 
 
-class Answer(Protocol):
-    """What the library returns: `to_data` is the answer in plain lists and dicts."""
+class View(NamedTuple):
+    """One question of a worker: its label in the navigation, its words, and how its page is made.
 
-    def to_data(self) -> Any:
-        """The keys and texts of the JSON form."""
-        ...
+    `make` gives the view-model that the template shows as `page.view`, or a Trouble.
+    """
 
-
-class Books(Protocol):
-    """What the page asks of a cooperative."""
-
-    @property
-    def currency(self) -> str | None:
-        """The currency of every figure."""
-        ...
-
-    def periods(self) -> Sequence[str]:
-        """Fiscal years with something in them, oldest first."""
-        ...
-
-    def wages(self) -> Answer:
-        """The wage ratio of every pay period."""
-        ...
-
-    def pay(self, period: str | None = None) -> Answer:
-        """Each person's pay in one period."""
-        ...
-
-    def surplus(self, period: str) -> Answer:
-        """Where one year's surplus goes."""
-        ...
-
-    def funds(self) -> Answer:
-        """The movement funds."""
-        ...
+    label: str
+    question: str
+    make: Callable[[Any, Choice, Look], object]
+    template: str
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a view has nothing to show: one sentence, and what to do."""
-
-    sentence: str
-    cure: str
-    code: str = ""
+def _view(name: str, label: str, question: str, make: Callable[[Any, Choice, Look], object]) -> tuple[str, View]:
+    return name, View(label, question, make, f"open_book_{name}.html")
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One of the three views in the row on top."""
+VIEW_BY_NAME: Mapping[str, View] = dict(
+    [
+        _view("pay", "Pay", "What are we paid, and is it fair?", pay_view),
+        _view("surplus", "Surplus", "Where does the surplus go?", surplus_view),
+        _view("funds", "Movement", "What have we promised the movement, and did it get there?", funds_view),
+        _view("givers", "Givers", "Who gives us money, on what conditions?", givers_view),
+        _view("mine", "Mine", "What do I own?", mine_view),
+        _view("due", "Due", "What is due?", due_view),
+        _view("rules", "Rules", "What have we agreed on?", rules_view),
+    ]
+)
+
+
+def _public(name: str, make: Callable[[Any, Choice, Look], object]) -> tuple[str, View]:
+    return name, VIEW_BY_NAME[name]._replace(make=make, template=f"open_book_public_{name}.html")
+
+
+PUBLIC_VIEW_BY_NAME: Mapping[str, View] = dict(
+    [
+        _public("pay", public_pay),
+        _public("surplus", public_surplus),
+        _public("funds", public_funds),
+        _public("givers", public_givers),
+        ("rules", VIEW_BY_NAME["rules"]),
+    ]
+)
+
+
+def views_of(books: Books) -> Mapping[str, View]:
+    """The views that a book has something for, by the name in the address. Raises LedgerUnusable."""
+    found = books.published()
+    return PUBLIC_VIEW_BY_NAME if found is not None and found.to_data()["audience"] == "public" else VIEW_BY_NAME
+
+
+class Tab(NamedTuple):
+    """One entry of the navigation."""
 
     name: str
-    title: str
-    link: str
+    label: str
+    question: str
     current: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The whole page: exactly one of the three views, or the trouble that stands in its place."""
+    """The whole page: a view, or the trouble that stands in its place. Holds no address, so that it can be kept.
 
+    `native` says that Fava's own components may be used, `alone` that the page is one file with nothing behind it;
+    `unit` is the currency, "" where there is none, and `audience_said` what a derived ledger is, in a sentence.
+    """
+
+    name: str
+    question: str
+    template: str
     tabs: tuple[Tab, ...]
-    pay: PayView | None = None
-    surplus: SurplusView | None = None
-    funds: FundsView | None = None
+    choice: Choice
+    unit: str = ""
+    native: bool = False
+    alone: bool = False
+    audience_said: str = ""
+    view: object = None
     trouble: Trouble | None = None
 
-
-REFUSED = "The rules cannot be applied to this book as it stands."
-EMPTY = Trouble(
-    "This book has no cooperative records yet.",
-    "The command coopbooks init writes a book to start from. In this one, the first member comes first:",
-    '2025-01-01 custom "coop" "member" "m01"\n  wages: Expenses:Wages\n  capital: Equity:Capital:M01',
-)
-NO_CURRENCY = Trouble(
-    "This book names no operating currency, so nothing in it can be added up.",
-    "Put your currency on a line at the top of the ledger:",
-    'option "operating_currency" "USD"',
-)
-NO_PAY = Trouble(
-    "Nobody's pay is in this book yet.",
-    "Pay is what is booked on the account that a person's record names for wages, with the person's id:",
-    '2025-01-31 * "Pay"\n  Expenses:Wages    2400.00 USD\n    worker: "m01"\n    hours: 160\n  Assets:Bank',
-)
-NO_YEAR = Trouble(
-    "This book has no year with income or expenses in it yet.",
-    "Once there are some, this page shows where the year's surplus goes by your rules.",
-)
-NO_FUND = Trouble(
-    "No movement fund is named in this book.",
-    "A fund has an account that says how much is meant for it and an account where the money lies:",
-    '2025-01-01 custom "coop" "fund" "strike"\n  account: Equity:Funds:Strike\n  purpose: "Strike pay"\n'
-    "  kind: strike\n  backing: Assets:Bank:Funds",
-)
+    @property
+    def as_of_said(self) -> str:
+        """The day on which all is judged, in words."""
+        return day_said(str(self.choice.as_of))
 
 
-def open_page(books_of: Callable[[], Books | None], choice: Choice, link: Link, *, hidden: bool = False) -> Page:
+def open_page(
+    books_of: Callable[[], Books | None], choice: Choice, *, hidden: bool = False, native: bool = False
+) -> Page:
     """The page for what the reader chose; raises nothing.
 
     `books_of` gives the cooperative, or None for a book without records. Whatever it or a rule raises
     becomes a sentence on the page; `hidden` replaces the digits of money.
     """
-    tabs = tuple(Tab(name, _TABS[name], link(view=name), name == choice.view) for name in VIEWS)
+    views, unit, said = VIEW_BY_NAME, "", ""
+    shown: object
     try:
         books = books_of()
-        if books is None:
-            return Page(tabs, trouble=EMPTY)
-        if books.currency is None:
-            return Page(tabs, trouble=NO_CURRENCY)
-        return _VIEW[choice.view](tabs, books, choice, Look(books.currency, hidden), link)
+        if books is not None:
+            views, said = views_of(books), audience_said(books)
+        unit = "" if books is None else books.currency or ""
+        shown = _shown(views, books, choice, hidden=hidden)
     except CoopbooksError as error:
-        return Page(tabs, trouble=Trouble(REFUSED, str(error)))
+        shown = Trouble(REFUSED, str(error))
     except Exception as error:  # noqa: BLE001  # a fault of ours is a sentence too: the page is inside Fava
         _log.exception("the open book's view %s failed", choice.view)
-        return Page(tabs, trouble=_fault(error))
+        shown = _fault(error)
+    name = _name_in(views, choice)
+    return Page(
+        name=name,
+        question=views[name].question,
+        template=views[name].template,
+        tabs=tuple(Tab(each, view.label, view.question, each == name) for each, view in views.items()),
+        choice=choice,
+        unit=unit,
+        native=native,
+        audience_said=said,
+        view=None if isinstance(shown, Trouble) else shown,
+        trouble=shown if isinstance(shown, Trouble) else None,
+    )
+
+
+def _name_in(views: Mapping[str, View], choice: Choice) -> str:
+    return choice.view if choice.view in views else next(iter(views))
+
+
+def _shown(views: Mapping[str, View], books: Books | None, choice: Choice, *, hidden: bool) -> object:
+    """The view-model, or why there is none."""
+    if books is None:
+        return EMPTY
+    if books.currency is None:
+        return NO_CURRENCY
+    return views[_name_in(views, choice)].make(books, choice, Look(books.currency, hidden))
 
 
 def _fault(error: Exception) -> Trouble:
@@ -142,28 +166,3 @@ def _fault(error: Exception) -> Trouble:
         "Run coopbooks check on the ledger first; if it finds nothing, report these words:",
         f"{type(error).__name__}: {error}",
     )
-
-
-def _pay(tabs: tuple[Tab, ...], books: Books, choice: Choice, look: Look, link: Link) -> Page:
-    wages = books.wages().to_data()
-    if not wages:
-        return Page(tabs, trouble=NO_PAY)
-    period = chosen_period(periods_of(wages), choice)
-    return Page(tabs, pay=pay_view(wages, books.pay(period).to_data(), choice, look, link))
-
-
-def _surplus(tabs: tuple[Tab, ...], books: Books, choice: Choice, look: Look, link: Link) -> Page:
-    periods = books.periods()
-    if not periods:
-        return Page(tabs, trouble=NO_YEAR)
-    data = books.surplus(chosen_year(periods, choice)).to_data()
-    accounts = {row["account"] for row in books.funds().to_data()}
-    return Page(tabs, surplus=surplus_view(data, periods, accounts, look, link))
-
-
-def _funds(tabs: tuple[Tab, ...], books: Books, _: Choice, look: Look, __: Link) -> Page:
-    rows = books.funds().to_data()
-    return Page(tabs, funds=funds_view(rows, look)) if rows else Page(tabs, trouble=NO_FUND)
-
-
-_VIEW = {"pay": _pay, "surplus": _surplus, "funds": _funds}

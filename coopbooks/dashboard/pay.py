@@ -1,4 +1,4 @@
-"""The first view: is pay fair? The wage ratio by period against its cap, and each one's pay in one period."""
+"""Is pay fair? The wage ratio by period against its cap, how pay is spread in one period, and who is left out and why."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from coopbooks.dashboard.chart import RatioChart, RatioPoint, percent, ratio_chart
-from coopbooks.dashboard.choice import Choice, Link
-from coopbooks.dashboard.words import Look, count_of, number_said, period_brief, period_said, period_short
+from coopbooks.dashboard.books import Books
+from coopbooks.dashboard.choice import Choice
+from coopbooks.dashboard.figures import Drawing, drawing
+from coopbooks.dashboard.rulebook import Basis, Rulebook
+from coopbooks.dashboard.trouble import NO_PAY, Trouble
+from coopbooks.dashboard.words import Look, count_of, joined, number_said, period_brief, period_said
+from coopbooks.reports.charts import pay_chart, ratio_chart
 
 __all__ = ["PayView", "PeriodRow", "PersonRow", "RuleView", "pay_view"]
 
 Data = Mapping[str, Any]
 PERIODS_SHOWN = 12
+PEOPLE_SHOWN = 200
 
 
 class End(NamedTuple):
@@ -38,30 +43,30 @@ class PeriodRow:
     left_out: int
     breach: bool
     chosen: bool
-    link: str
+    place: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
     """One wage-ratio rule: what it says of the chosen period, its chart and its table (newest first).
 
-    `periods` is how many there are in all, of which the chart shows some; `all_link` shows every one.
+    `periods` is how many there are in all, of which the chart shows some.
     """
 
     headline: str
     verdict: str
     cure: str
+    breaches: str
     state: str
-    place: str | None
-    chart: RatioChart | None
+    basis: Basis | None
+    chart: Drawing | None
     rows: tuple[PeriodRow, ...]
     periods: int
-    all_link: str
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One person's pay in the chosen period.
+    """One person's pay in the chosen period; `accounts` are those that it is booked on.
 
     `mark` says best-paid, least-paid or nothing; `by_contract`, that the hours are those of the contract.
     """
@@ -72,20 +77,28 @@ class PersonRow:
     hours: str
     by_contract: bool
     pay: str
-    bar: str
     mark: str
     counted: bool
     reason: str
+    accounts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PayView:
-    """All that the first view shows; `periods` are (name, in words, chosen), newest first."""
+    """All that the page shows; `periods` are (name, in words, chosen), newest first.
 
+    `count` is how many were paid, of whom a large cooperative's page shows the best-paid and the least-paid.
+    """
+
+    headline: str
     period: str
     period_said: str
     rules: tuple[RuleView, ...]
+    chart: Drawing | None
     people: tuple[PersonRow, ...]
+    left_out: tuple[PersonRow, ...]
+    left_out_said: str
+    count: int
     measure: str
     unit: str
     periods: tuple[tuple[str, str, bool], ...]
@@ -93,23 +106,49 @@ class PayView:
     later: str | None
 
 
-def pay_view(wages: Sequence[Data], pay: Sequence[Data], choice: Choice, look: Look, link: Link) -> PayView:
-    """The first view from the rows of `wages` (all periods, at least one) and `pay` (the chosen period)."""
+def pay_view(books: Books, choice: Choice, look: Look) -> PayView | Trouble:
+    """The page, or what to write where nobody's pay is in the books."""
+    wages = books.wages().to_data()
+    if not wages:
+        return NO_PAY
     names = periods_of(wages)
     chosen = chosen_period(names, choice)
+    pay = books.pay(chosen).to_data()
+    rulebook = Rulebook.of(books, choice.as_of)
     place = names.index(chosen)
     judged = judged_row(wages, pay, chosen)
+    rules = tuple(_rule_view(rows, chosen, choice, look, rulebook) for rows in by_rule(wages))
+    people = people_rows(pay, look, judged, rulebook)
+    left_out = tuple(row for row in people if not row.counted)
     return PayView(
+        headline=rules[0].headline,
         period=chosen,
         period_said=period_said(pay[0]["period"] if pay else chosen),
-        rules=tuple(_rule_view(rows, chosen, choice, look, link) for rows in by_rule(wages)),
-        people=people_rows(pay, look, judged),
+        rules=rules,
+        chart=drawing(pay_chart(pay, judged["measure"], currency=look.currency, said=look.plain)),
+        people=_both_ends(tuple(row for row in people if row.counted), choice),
+        left_out=left_out if choice.everything else left_out[:PEOPLE_SHOWN],
+        count=len(people),
+        left_out_said=_left_out_said(len(left_out), len(people)),
         measure="Full-time pay" if judged["measure"] == "full-time" else "Pay per hour",
         unit=look.currency or "",
         periods=tuple((name, period_said(name), name == chosen) for name in reversed(names)),
-        earlier=link(view="pay", period=names[place - 1]) if place else None,
-        later=link(view="pay", period=names[place + 1]) if place + 1 < len(names) else None,
+        earlier=names[place - 1] if place else None,
+        later=names[place + 1] if place + 1 < len(names) else None,
     )
+
+
+def _both_ends(rows: tuple[PersonRow, ...], choice: Choice) -> tuple[PersonRow, ...]:
+    """All where that is wanted, or where they are few; else the best-paid and the least-paid."""
+    if choice.everything or len(rows) <= PEOPLE_SHOWN:
+        return rows
+    return rows[: PEOPLE_SHOWN // 2] + rows[-PEOPLE_SHOWN // 2 :]
+
+
+def _left_out_said(left_out: int, people: int) -> str:
+    if not left_out:
+        return "Nobody is left out: everyone's pay of this period counts."
+    return f"{left_out} of {count_of(people, 'person', 'people')} {'is' if left_out == 1 else 'are'} not compared."
 
 
 def periods_of(wages: Sequence[Data]) -> list[str]:
@@ -166,28 +205,38 @@ def shown_rows(rows: Sequence[Data], chosen: str, choice: Choice) -> Sequence[Da
     return rows[end - PERIODS_SHOWN : end]
 
 
-def _rule_view(rows: Sequence[Data], chosen: str, choice: Choice, look: Look, link: Link) -> RuleView:
+def _rule_view(rows: Sequence[Data], chosen: str, choice: Choice, look: Look, rulebook: Rulebook) -> RuleView:
     # A rule by the quarter has no row for a month: then its newest one speaks.
     row = next((each for each in rows if each["period"] == chosen), rows[-1])
     seen = shown_rows(rows, chosen, choice)
-    table = tuple(_period_row(each, row["period"], look, link) for each in seen)
-    points = [_point(each, line, len(seen)) for each, line in zip(seen, table, strict=True)]
-    has_ratio = any(point.ratio is not None for point in points)
     state, verdict = _verdict(row, look)
     return RuleView(
         headline=headline(row),
         verdict=verdict,
         cure=(row["message"] or "").partition("): ")[2],
+        breaches=_breaches(rows),
         state=state,
-        place=row["bylaw"],
-        chart=ratio_chart(points, _chart_said(points)) if has_ratio else None,
-        rows=tuple(reversed(table)),
+        basis=rulebook.basis(row["bylaw"]),
+        chart=drawing(ratio_chart(seen, chosen=row["period"])),
+        rows=tuple(_period_row(each, row["period"], look) for each in reversed(seen)),
         periods=len(rows),
-        all_link=link(view="pay", period=chosen, all="1"),
     )
 
 
-def _period_row(row: Data, chosen: str, look: Look, link: Link) -> PeriodRow:
+def _breaches(rows: Sequence[Data]) -> str:
+    """How often the cap was broken in all periods, and when last."""
+    judged = [row for row in rows if row["cap"] is not None and row["ratio"] is not None]
+    over = [row["period"] for row in judged if row["breach"]]
+    if not judged:
+        return ""
+    if not over:
+        return f"In all {count_of(len(judged), 'period', 'periods')} on record the cap was kept."
+    if len(over) <= 3:
+        return f"The cap was broken in {joined([period_said(period) for period in over])}."
+    return f"The cap was broken in {len(over)} of {len(judged)} periods, last in {period_said(over[-1])}."
+
+
+def _period_row(row: Data, chosen: str, look: Look) -> PeriodRow:
     return PeriodRow(
         period=row["period"],
         said=period_brief(row["period"]),
@@ -199,7 +248,7 @@ def _period_row(row: Data, chosen: str, look: Look, link: Link) -> PeriodRow:
         left_out=len(row["left_out"]),
         breach=row["breach"],
         chosen=row["period"] == chosen,
-        link=link(view="pay", period=row["period"]),
+        place=row["bylaw"],
     )
 
 
@@ -207,20 +256,6 @@ def _end(end: Data | None, look: Look) -> End | None:
     if end is None or end["rate"] is None:
         return None
     return End(end["person"] or "", look.plain(end["rate"]))
-
-
-def _point(row: Data, line: PeriodRow, among: int) -> RatioPoint:
-    cap = f", cap {line.cap}" if line.cap else ""
-    over = ", over the cap" if row["breach"] else ""
-    return RatioPoint(
-        label=period_short(row["period"], among),
-        said=f"{period_said(row['period'])}: ratio {line.ratio or 'none'}{cap}{over}",
-        ratio=None if row["ratio"] is None else Decimal(row["ratio"]),
-        cap=None if row["cap"] is None else Decimal(row["cap"]),
-        breach=row["breach"],
-        link=line.link,
-        chosen=line.chosen,
-    )
 
 
 def headline(row: Data) -> str:
@@ -260,23 +295,12 @@ def _ends_said(row: Data, look: Look) -> str:
     return f"{best}, {low['person'] or 'the measure is'} {look.money(low['rate'])}"
 
 
-def _chart_said(points: Sequence[RatioPoint]) -> str:
-    ratios = [point.ratio for point in points if point.ratio is not None]
-    over = sum(point.breach for point in points)
-    span = f"between {number_said(min(ratios))} and {number_said(max(ratios))}"
-    return (
-        f"Wage ratio of {count_of(len(points), 'period', 'periods')}, {span}; "
-        f"{over or 'none'} over the cap. The table holds the same figures."
-    )
-
-
-def people_rows(pay: Sequence[Data], look: Look, wages: Data) -> tuple[PersonRow, ...]:
+def people_rows(pay: Sequence[Data], look: Look, wages: Data, rulebook: Rulebook) -> tuple[PersonRow, ...]:
     """Everyone paid in a period, whose row of `wages` names the two ends.
 
     Those who count come first, the best-paid on top; then those left out, with the reason.
     """
     ordered = sorted(pay, key=lambda row: (not row["counted"], -Decimal(row["rate"] or 0), row["person"]))
-    whole = max([Decimal(row["rate"] or 0) for row in pay], default=Decimal(0))
     best, least = ((wages[end] or {}).get("person") for end in ("highest", "lowest"))
     marks = {least: "least-paid", best: "best-paid"} if best != least else {}
     return tuple(
@@ -287,10 +311,10 @@ def people_rows(pay: Sequence[Data], look: Look, wages: Data) -> tuple[PersonRow
             hours=number_said(row["hours"]) if row["hours"] is not None else "",
             by_contract=row["person"] in wages["contract_hours"],
             pay=look.plain(row["pay"]),
-            bar=percent(Decimal(row["rate"] or 0), whole),
             mark=marks.get(row["person"], "") if row["counted"] else "",
             counted=row["counted"],
             reason=row["reason"] or "",
+            accounts=tuple(rulebook.accounts(row["person"], "wages")),
         )
         for row in ordered
     )

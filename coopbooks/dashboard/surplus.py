@@ -1,21 +1,24 @@
-"""The second view: where the year's surplus goes, step by step, each with the place of its rule."""
+"""Where the year's surplus goes, step by step: each with its rule, its vote and its law, and the entries behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from coopbooks.dashboard.chart import Row, StepChart, step_chart
-from coopbooks.dashboard.choice import Choice, Link
-from coopbooks.dashboard.words import Look, count_of, joined, number_said, percent_said, shortened
+from coopbooks.dashboard.books import Books
+from coopbooks.dashboard.choice import Choice
+from coopbooks.dashboard.figures import Drawing, drawing
+from coopbooks.dashboard.rulebook import Basis, Rulebook, fields_of
+from coopbooks.dashboard.trouble import NO_YEAR, Trouble
+from coopbooks.dashboard.words import Look, count_of, day_said, joined, number_said, percent_said
+from coopbooks.reports.charts import surplus_chart
 
 __all__ = ["PartRow", "StepLine", "SurplusView", "chosen_year", "surplus_view"]
 
 Data = Mapping[str, Any]
-_LABEL_LENGTH = 30
+PARTS_SHOWN = 200
 _ZERO = Decimal(0)
 _GOES_TO = {
     "members": "Members",
@@ -34,28 +37,34 @@ _OF = {
     "loss": "the loss",
     "rest": "what is left",
 }
+_SERVED = {
+    "people": "go to people",
+    "fund": "go to movement funds",
+    "common": "stay in common",
+    "rest": "be left for later",
+}
 _STOPPED = {"until": "stopped at its limit", "remainder": "cut to what was left"}
 
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """One line of the table of steps: where it goes, which share of what, how much, and the rule's place."""
+    """One line of the table of steps: where it goes, how much of what that is, and what it rests on."""
 
     name: str
     account: str
-    share: str
-    of: str
-    base: str
+    said: str
     amount: str
     note: str
-    place: str | None
-    decision: str
+    basis: Basis | None
     sort: str
 
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """One person's part of the surplus; `declined` is what of it they gave back, or nothing."""
+    """One person's part of the surplus; `declined` is what of it they gave back, or nothing.
+
+    `capital` are the accounts on which the part that is not paid in cash stands.
+    """
 
     person: str
     patronage: str
@@ -64,58 +73,96 @@ class PartRow:
     cash: str
     retained: str
     declined: str
+    capital: tuple[str, ...]
+
+
+class ChangeLine(NamedTuple):
+    """What one group or account gets now, and if the result were lower or higher."""
+
+    name: str
+    sort: str
+    now: str
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What would change a forecast: in a sentence, and by columns of which each is a change of the result, lowest first."""
+
+    said: str
+    columns: tuple[str, ...]
+    lines: tuple[ChangeLine, ...]
+
+
+class Hurdle(NamedTuple):
+    """What still stands between a surplus and those who get it, and the place of its rule."""
+
+    said: str
+    place: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class SurplusView:
-    """All that the second view shows.
+    """All that the page shows.
 
-    `years` are (name, address, chosen), oldest first; `sorts` are what the legend explains.
+    `years` are (name, chosen), oldest first; `sorts` are what the legend explains; `closed_at` are the places of the
+    entries that close the year, none while it is open or where nobody has closed it; `people` is how many have a part,
+    of whom a large cooperative's page shows the first.
     """
 
     period: str
-    years: tuple[tuple[str, str, bool], ...]
+    years: tuple[tuple[str, bool], ...]
     headline: str
     detail: str
     forecast: str
     notes: tuple[str, ...]
+    hurdles: tuple[Hurdle, ...]
     loss: bool
-    chart: StepChart | None
+    chart: Drawing | None
     steps: tuple[StepLine, ...]
     total: str
     members: tuple[PartRow, ...]
     workers: tuple[PartRow, ...]
+    people: int
+    outlook: Outlook | None
+    closed_at: tuple[str, ...]
     unit: str
-    sorts: tuple[str, ...]
+
+
+def surplus_view(books: Books, choice: Choice, look: Look) -> SurplusView | Trouble:
+    """The page for a fiscal year, or what is missing where no year has anything in it."""
+    periods = books.periods()
+    if not periods:
+        return NO_YEAR
+    data = books.surplus(chosen_year(periods, choice), choice.as_of).to_data()
+    fund_accounts = frozenset(row["account"] for row in books.funds().to_data())
+    rulebook, closed_at = Rulebook.of(books, choice.as_of), tuple(books.closes(data["period"]))
+    duties = books.duties(choice.as_of).to_data()
+    shown = None if choice.everything else PARTS_SHOWN
+    return SurplusView(
+        period=data["period"],
+        years=tuple((name, name == data["period"]) for name in periods),
+        headline=_headline(data, look),
+        detail=_detail(data, fund_accounts, look),
+        forecast=_forecast(data),
+        notes=_notes(data),
+        hurdles=_hurdles(data, duties, rulebook, bool(closed_at)),
+        loss=Decimal(data["result"]) < 0,
+        chart=drawing(surplus_chart(data, fund_accounts, said=look.plain)),
+        steps=tuple(_step_line(step, fund_accounts, look, rulebook) for step in data["steps"]) + _left_over(data, look),
+        total=look.plain(_placed(data)),
+        members=_parts(data["members"][:shown], look, rulebook),
+        workers=_parts(data["workers"][:shown], look, rulebook),
+        people=max(len(data["members"]), len(data["workers"])),
+        outlook=_outlook(data, books.outlook(data["period"], choice.as_of).to_data(), fund_accounts, look),
+        closed_at=closed_at,
+        unit=data["currency"] or "",
+    )
 
 
 def chosen_year(periods: Sequence[str], choice: Choice) -> str:
     """The fiscal year that the page was asked for, else the newest."""
     return choice.period if choice.period and choice.period in periods else periods[-1]
-
-
-def surplus_view(
-    data: Data, periods: Sequence[str], fund_accounts: Collection[str], look: Look, link: Link
-) -> SurplusView:
-    """The second view from the answer of `surplus` for a period; `fund_accounts` hold movement funds."""
-    rows = waterfall(data, fund_accounts, look)
-    loss = Decimal(data["result"]) < 0
-    return SurplusView(
-        period=data["period"],
-        years=tuple((name, link(view="surplus", period=name), name == data["period"]) for name in periods),
-        headline=_headline(data, look),
-        detail=_detail(data, fund_accounts, look),
-        forecast=_forecast(data),
-        notes=_notes(data),
-        loss=loss,
-        chart=step_chart(rows, _chart_said(rows)) if any(row.start or row.end for row in rows) else None,
-        steps=tuple(_step_line(step, fund_accounts, look) for step in data["steps"]) + _left_over(data, look),
-        total=look.plain(_placed(data)),
-        members=_parts(data["members"], look),
-        workers=_parts(data["workers"], look),
-        unit=data["currency"] or "",
-        sorts=tuple(dict.fromkeys(row.sort for row in rows)),
-    )
 
 
 def sort_of(to: str, account: str | None, fund_accounts: Collection[str]) -> str:
@@ -131,34 +178,9 @@ def sort_of(to: str, account: str | None, fund_accounts: Collection[str]) -> str
     return "fund" if (account or to) in fund_accounts else "common"
 
 
-def waterfall(data: Data, fund_accounts: Collection[str], look: Look) -> list[Row]:
-    """The rows from the year's result down to nothing left; in a loss year from the loss up to nothing."""
-    result, earlier = Decimal(data["result"]), Decimal(data["earlier_losses"])
-    unallocated = Decimal(data["unallocated"])
-    start = f"{'Loss' if result < 0 else 'Result'} of {data['period']}"
-    rows = [Row(start, look.plain(result), "start", _ZERO, result)]
-    for label, key in (("Adjustments", "adjustments"), ("Carried in from last year", "carried_in")):
-        if amount := Decimal(data[key]):
-            rows.append(_next(rows, label, -amount, "start", look))
-    if earlier:
-        rows.append(_next(rows, "Losses of earlier years", earlier, "loss", look))
-    for step in data["steps"]:
-        sort = sort_of(step["to"], step["account"], fund_accounts)
-        rows.append(_next(rows, _name(step), Decimal(step["amount"]), sort, look))
-    if unallocated:
-        rows.append(_next(rows, _left_over_name(data), unallocated, "rest", look))
-    return rows
-
-
 def _placed(data: Data) -> Decimal:
     """What the steps and the left-over together make: the year's whole, whatever went into it."""
     return sum((Decimal(step["amount"]) for step in data["steps"]), Decimal(data["unallocated"]))
-
-
-def _next(rows: Sequence[Row], label: str, amount: Decimal, sort: str, look: Look) -> Row:
-    """The row that takes `amount` off what is left."""
-    left = rows[-1].end
-    return Row(shortened(label, _LABEL_LENGTH), look.plain(-amount), sort, left, left - amount)
 
 
 def _name(step: Data) -> str:
@@ -180,28 +202,36 @@ def _left_over(data: Data, look: Look) -> tuple[StepLine, ...]:
     if not Decimal(data["unallocated"]):
         return ()
     amount = look.plain(data["unallocated"])
-    return (StepLine(_left_over_name(data), "", "", "", "", amount, "", None, "", "rest"),)
+    return (StepLine(_left_over_name(data), "", "", amount, "", None, "rest"),)
 
 
-def _step_line(step: Data, fund_accounts: Collection[str], look: Look) -> StepLine:
-    of = step["of"] or ("loss" if Decimal(step["amount"]) < 0 else "")
-    if not of and step["share"] is None and step["base"] is not None:
-        of = "rest"
+def _step_line(step: Data, fund_accounts: Collection[str], look: Look, rulebook: Rulebook) -> StepLine:
     return StepLine(
         name=_name(step),
         account=step["account"] or "",
-        share=percent_said(step["share"]) if step["share"] is not None else "",
-        of=f"step {of.removeprefix('step:')}" if of.startswith("step:") else _OF.get(of, of),
-        base=look.plain(step["base"]) if step["base"] is not None else "",
+        said=_how_much(step, rulebook.fields(step["rule"]), look),
         amount=look.plain(step["amount"]),
         note=_STOPPED.get(step["stopped_by"] or "", ""),
-        place=step["rule"],
-        decision=", ".join(text for text in (step["decision"], step["law"]) if text),
+        basis=rulebook.basis(step["rule"], step["law"], step["decision"]),
         sort=sort_of(step["to"], step["account"], fund_accounts),
     )
 
 
-def _parts(rows: Sequence[Data], look: Look) -> tuple[PartRow, ...]:
+def _how_much(step: Data, fields: Mapping[str, str], look: Look) -> str:
+    """How a step's amount comes about: "20% of the surplus (21,353.08)"; `fields` are those of its record."""
+    of = step["of"] or ("loss" if Decimal(step["amount"]) < 0 else "")
+    whole = f"what step {of.removeprefix('step:')} got" if of.startswith("step:") else _OF.get(of, of)
+    base = f" ({look.plain(step['base'])})" if step["base"] is not None else ""
+    if step["share"] is not None and whole:
+        return f"{percent_said(step['share'])} of {whole}{base}"
+    if fields.get("rest") == "TRUE":
+        return f"all that is left{base}"
+    if "amount" in fields:
+        return "a fixed amount"
+    return f"{whole}{base}".strip()
+
+
+def _parts(rows: Sequence[Data], look: Look, rulebook: Rulebook) -> tuple[PartRow, ...]:
     return tuple(
         PartRow(
             person=row["member"],
@@ -211,6 +241,7 @@ def _parts(rows: Sequence[Data], look: Look) -> tuple[PartRow, ...]:
             cash=look.plain(row["cash"]),
             retained=look.plain(row["retained"]),
             declined=look.plain(row["declined"]) if Decimal(row["declined"]) else "",
+            capital=tuple(rulebook.accounts(row["member"], "capital")[:1]),
         )
         for row in rows
     )
@@ -277,7 +308,7 @@ def _forecast(data: Data) -> str:
     if not data["forecast"]:
         return ""
     return (
-        f"Forecast: the year ends on {_day_said(data['ends'])} and is still open. "
+        f"Forecast: the year ends on {day_said(data['ends'])} and is still open. "
         "The rules are applied to what is booked so far; the figures will change."
     )
 
@@ -285,7 +316,7 @@ def _forecast(data: Data) -> str:
 def _notes(data: Data) -> tuple[str, ...]:
     """What else a reader must know: rules written inside the year, and amounts without a price."""
     changes = [
-        f"{change['rule']} ({change['place']}) was written on {_day_said(change['date'])}, inside the year: "
+        f"{change['rule']} ({change['place']}) was written on {day_said(change['date'])}, inside the year: "
         + ("it reaches back, by a decision." if change["retroactive"] else "it binds from the next year on.")
         for change in data["changes"]
     ]
@@ -296,15 +327,89 @@ def _notes(data: Data) -> tuple[str, ...]:
     return (*changes, *unplaced, *unpriced)
 
 
-def _day_said(day: str) -> str:
-    """A date as it is spoken.
+def _hurdles(data: Data, duties: Sequence[Data], rulebook: Rulebook, closed: bool) -> tuple[Hurdle, ...]:
+    """What still stands between the surplus and those who get it: the close, a vow, a payment."""
+    period = data["period"]
+    if data["forecast"] or Decimal(data["result"]) <= 0:
+        return ()
+    hurdles = []
+    if not closed and data["steps"]:
+        hurdles.append(Hurdle("The year is over, and no entry in the books places its surplus yet.", None))
+    if waiting := _without_vow(data, rulebook):
+        verb = "has" if len(waiting) == 1 else "have"
+        hurdles.append(
+            Hurdle(f"{joined(waiting)} {verb} made no vow for {period}, and {verb} to before being paid.", None)
+        )
+    unpaid = [
+        row
+        for row in duties
+        if row["duty"] == "notice-window" and row["subject"].endswith(f" {period}") and row["state"] != "met"
+    ]
+    if unpaid:
+        people = count_of(len(unpaid), "member's part in cash is", "members' parts in cash are")
+        when = day_said(max(row["due"] for row in unpaid))
+        hurdles.append(Hurdle(f"{people} not paid; the last day is {when}.", unpaid[0]["place"]))
+    return tuple(hurdles)
 
-    >>> _day_said("2025-12-31")
-    '31 December 2025'
-    """
-    return f"{date.fromisoformat(day):%-d %B %Y}"
+
+def _without_vow(data: Data, rulebook: Rulebook) -> list[str]:
+    """Who is to get money of a year and has made no vow for it, where the bylaw asks for one."""
+    asked = [
+        row
+        for row in rulebook.rows()
+        if (row["kind"], row["id"]) == ("bylaw", "surplus") and row["date"] <= data["ends"]
+    ]
+    if not asked or fields_of(asked[-1]).get("vows") != "TRUE":
+        return []
+    vowed = {
+        row["id"] for row in rulebook.rows() if row["kind"] == "vow" and fields_of(row).get("period") == data["period"]
+    }
+    people = {part["member"]: Decimal(part["cash"]) for part in data["members"]}
+    return sorted(person for person, cash in people.items() if cash > 0 and person not in vowed)
 
 
-def _chart_said(rows: Sequence[Row]) -> str:
-    said = "; ".join(f"{row.label} {row.said}" for row in rows)
-    return f"Waterfall of {count_of(len(rows), 'bar', 'bars')}: {said}. The table holds the same figures."
+def _outlook(data: Data, rows: Sequence[Data], fund_accounts: Collection[str], look: Look) -> Outlook | None:
+    """What each step would be if the year brought more or less; None where the answer has nothing to say."""
+    if not rows:
+        return None
+    ordered = sorted(rows, key=lambda row: Decimal(row["change"]))
+    lines = [ChangeLine("The year's result", "start", look.plain(data["result"]), _each(ordered, "result", look))]
+    now = {step["id"]: step["amount"] for step in data["steps"]}
+    # Who bears a loss is among the steps of a row whose result is below zero, and not among those of the forecast.
+    steps = {step["id"]: step for row in (*ordered, data) for step in row["steps"]}
+    for name in dict.fromkeys((*now, *steps)):
+        others = tuple(_step_amount(row, name, look) for row in ordered)
+        sort = sort_of(steps[name]["to"], steps[name]["account"], fund_accounts)
+        lines.append(ChangeLine(_name(steps[name]), sort, look.plain(now.get(name, "0.00")), others))
+    if any(Decimal(row["unallocated"]) for row in (data, *ordered)):
+        left = _each(ordered, "unallocated", look)
+        lines.append(ChangeLine("Not placed, or carried on", "rest", look.plain(data["unallocated"]), left))
+    columns = tuple(_change_said(row["change"], look) for row in ordered)
+    return Outlook(_more_said(ordered[-1], fund_accounts, look), columns, tuple(lines))
+
+
+def _more_said(row: Data, fund_accounts: Collection[str], look: Look) -> str:
+    """Whom a better result would serve; "" where the row is not of a better one."""
+    if Decimal(row["change"]) <= 0:
+        return ""
+    sums: dict[str, Decimal] = dict.fromkeys(_SERVED, _ZERO)
+    for step in row["steps"]:
+        sums[sort_of(step["to"], step["account"], fund_accounts)] += Decimal(step["difference"])
+    parts = [f"{look.plain(amount)} would {_SERVED[sort]}" for sort, amount in sums.items() if amount > 0]
+    if not parts:
+        return ""
+    return f"If the year brings {look.money(Decimal(row['change']))} more, {joined(parts)}."
+
+
+def _each(rows: Sequence[Data], key: str, look: Look) -> tuple[str, ...]:
+    return tuple(look.plain(row[key]) for row in rows)
+
+
+def _step_amount(row: Data, step: str, look: Look) -> str:
+    return next((look.plain(each["amount"]) for each in row["steps"] if each["id"] == step), look.plain("0.00"))
+
+
+def _change_said(change: str, look: Look) -> str:
+    """ "+1000.00" is "1,000.00 more"."""
+    amount = Decimal(change)
+    return f"{look.plain(abs(amount))} {'more' if amount > 0 else 'less'}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
-__all__ = ["Look", "count_of", "joined", "number_said", "percent_said", "period_said", "shortened"]
+__all__ = ["Look", "count_of", "day_said", "joined", "number_said", "percent_said", "period_said", "shortened"]
 
 _MONTHS = "January February March April May June July August September October November December".split()
 _MONTH = re.compile(r"(\d{4})-(\d{2})$")
@@ -52,6 +53,15 @@ def percent_said(share: str | Decimal) -> str:
     ('20%', '33.33%', '0.05%')
     """
     return f"{number_said(round(Decimal(share) * 100, 2))}%"
+
+
+def day_said(day: str) -> str:
+    """A date as it is spoken.
+
+    >>> day_said("2025-12-31")
+    '31 December 2025'
+    """
+    return f"{date.fromisoformat(day):%-d %B %Y}"
 
 
 def period_said(period: str) -> str:

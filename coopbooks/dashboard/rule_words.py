@@ -1,0 +1,229 @@
+"""Rules in a sentence each, from the fields that the ledger states; a sentence never says more than is written there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+
+from coopbooks.dashboard.words import Look, joined, number_said, percent_said
+
+__all__ = ["sentence_of"]
+
+Fields = Mapping[str, str]
+_AMOUNT = re.compile(r"(-?[\d.]+) ([A-Z][A-Z0-9'._-]*)$")
+_EACH = {"month": "every month", "quarter": "every quarter", "year": "every year"}
+_COMPARED = {
+    "max/min": "times the least-paid one",
+    "max/median": "times the middle one",
+}
+_OF = {
+    "surplus": "the surplus",
+    "result": "the result before earlier losses",
+    "before-tax": "the result before tax",
+    "remaining": "what is left",
+    "whole": "the whole result",
+    "nonmember": "the non-member result",
+    "payroll": "all gross pay",
+}
+_PEOPLE = {
+    "members": "the members",
+    "workers": "everyone who works here",
+    "next": "next year",
+    "decision": "whatever the assembly decides",
+}
+_BY = {
+    "patronage": "by patronage",
+    "hours": "by hours worked",
+    "wages": "by pay",
+    "equal": "in equal parts",
+    "capital": "by capital",
+    "weighted": "by weighted figures",
+    "surplus": "",
+}
+
+
+def sentence_of(kind: str, record_id: str, fields: Fields, look: Look) -> str:
+    """What a record says, "" where only its fields do.
+
+    >>> sentence_of("bylaw", "wage-ratio", {"cap": "3.0", "period": "month", "measure": "hourly"}, Look("EUR"))
+    'The best-paid hour earns at most 3 times the least-paid one, every month.'
+    """
+    if kind == "bylaw":
+        found = next(
+            (make for head, make in _BYLAWS.items() if record_id == head or record_id.startswith(f"{head}-")), None
+        )
+    else:
+        found = _KINDS.get(kind)
+    return "" if found is None else found(fields, look)
+
+
+def _number(text: str | None) -> str:
+    """A number as it is said; any other text as it is (a rate's name)."""
+    try:
+        return number_said(Decimal(text or ""))
+    except InvalidOperation:
+        return text or ""
+
+
+def _share(text: str) -> str:
+    try:
+        return percent_said(Decimal(text))
+    except InvalidOperation:
+        return text  # a rate's name, as "house + 0.02"
+
+
+def _amount(text: str, look: Look) -> str:
+    found = _AMOUNT.match(text)
+    return f"{look.plain(found[1])} {found[2]}" if found else text
+
+
+def _wage_ratio(fields: Fields, _: Look) -> str:
+    compare = fields.get("compare", "max/min")
+    job = "hour" if fields.get("measure", "hourly") == "hourly" else "full-time job"
+    most = f"The best-paid {job} earns" if compare.startswith("max") else f"The mean of the five best-paid {job}s is"
+    least = _COMPARED.get(compare, "times the floor")
+    each = _EACH.get(fields.get("period", "month"), "")
+    return f"{most} at most {_number(fields.get('cap'))} {least}, {each}."
+
+
+def _surplus(fields: Fields, _: Look) -> str:
+    parts = []
+    if "patronage" in fields:
+        parts.append(f"a member's part of the surplus follows {fields['patronage']}")
+    if "cash" in fields:
+        whole = "it" if parts else "a member's part of the surplus"
+        parts.append(f"{_share(fields['cash'])} of {whole} is paid in money")
+    if fields.get("vows") == "TRUE":
+        parts.append("nobody is paid before a vow")
+    return _sentence(["; ".join(parts)] if parts else [])
+
+
+def _capital(fields: Fields, look: Look) -> str:
+    parts = []
+    if "buy-in" in fields:
+        months = f" within {fields['buy-in-months']} months" if "buy-in-months" in fields else ""
+        parts.append(f"a new member pays in {_amount(fields['buy-in'], look)}{months}")
+    if "interest" in fields:
+        parts.append(f"capital earns {_share(fields['interest'])} a year")
+    if "redeem-after" in fields:
+        parts.append(f"each year's capital is due {_number(fields['redeem-after'])} years later")
+    return _sentence(parts)
+
+
+def _exit(fields: Fields, _: Look) -> str:
+    parts = []
+    if "years" in fields:
+        count = _number(fields["years"])
+        parts.append(f"a leaver's capital is paid back in {count} yearly {'part' if count == '1' else 'parts'}")
+    if "interest" in fields:
+        parts.append(f"what is left of it earns {_share(fields['interest'])} a year")
+    return _sentence(parts)
+
+
+def _assembly(fields: Fields, _: Look) -> str:
+    parts = []
+    if "quorum" in fields:
+        parts.append(f"{_share(fields['quorum'])} of the members must be there")
+    if "majority" in fields:
+        of = {"cast": "the votes cast", "present": "those present", "members": "all members"}
+        parts.append(
+            f"{_share(fields['majority'])} of {of.get(fields.get('majority-of', 'cast'), 'the votes')} decides"
+        )
+    if "supermajority" in fields:
+        parts.append(f"reserved matters need {_share(fields['supermajority'])}")
+    return _sentence(parts)
+
+
+def _fiscal_year(fields: Fields, _: Look) -> str:
+    return f"Our year ends on {fields['ends']}." if "ends" in fields else ""
+
+
+def _allocation(fields: Fields, look: Look) -> str:
+    to = fields.get("to", "")
+    whom = _PEOPLE.get(to, to)
+    if fields.get("rest") == "TRUE":
+        what = "All that is left"
+    elif "share" in fields:
+        of = fields.get("of", "surplus")
+        base = f"what step {of.removeprefix('step:')} got" if of.startswith("step:") else _OF.get(of, of)
+        what = f"{_share(fields['share'])} of {base}"
+    elif "amount" in fields:
+        what = _amount(fields["amount"], look)
+    else:
+        return ""
+    by = f", {_BY.get(fields.get('by', 'patronage'), '')}" if to in ("members", "workers") else ""
+    until = f", until it holds {_amount(fields['until'], look)}" if "until" in fields else ""
+    return f"{what} goes to {whom}{by}{until}."
+
+
+def _loss(fields: Fields, _: Look) -> str:
+    whom = _PEOPLE.get(fields.get("from", ""), fields.get("from", ""))
+    if fields.get("rest") == "TRUE":
+        what = "all that is left of a loss"
+    elif "share" in fields:
+        what = f"{_share(fields['share'])} of a loss"
+    else:
+        return ""
+    return f"{whom[:1].upper()}{whom[1:]} {'bear' if whom == 'the members' else 'bears'} {what}."
+
+
+def _fund(fields: Fields, _: Look) -> str:
+    parts = [f"for {fields['purpose']}"] if "purpose" in fields else []
+    if "backing" in fields:
+        parts.append(f"its money lies on {fields['backing']}")
+    if "spend-by" in fields:
+        parts.append(f"to be spent within {fields['spend-by']} months of the close")
+    return _sentence(parts)
+
+
+def _rate(fields: Fields, look: Look) -> str:
+    return (
+        f"{_amount(fields['value'], look) if ' ' in fields['value'] else _share(fields['value'])}."
+        if "value" in fields
+        else ""
+    )
+
+
+def _sentence(parts: list[str]) -> str:
+    text = joined(parts) if parts else ""
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _member(fields: Fields, _: Look) -> str:
+    return f"Pay is booked on {joined(fields['wages'].split())}." if "wages" in fields else ""
+
+
+def _quoted(field: str) -> Callable[[Fields, Look], str]:
+    return lambda fields, _: fields.get(field, "")
+
+
+def _decline(fields: Fields, _: Look) -> str:
+    part = _share(fields["share"]) if "share" in fields else "a part"
+    return f"Gives {'all' if part == '100%' else part} of the part of {fields.get('period', 'the year')} back to all."
+
+
+def _exit_record(fields: Fields, _: Look) -> str:
+    return f"Left: {fields['cause']}." if "cause" in fields else "Left."
+
+
+_BYLAWS: Mapping[str, Callable[[Fields, Look], str]] = {
+    "wage-ratio": _wage_ratio,
+    "surplus": _surplus,
+    "capital": _capital,
+    "exit": _exit,
+    "assembly": _assembly,
+    "fiscal-year": _fiscal_year,
+}
+_KINDS: Mapping[str, Callable[[Fields, Look], str]] = {
+    "allocation": _allocation,
+    "loss": _loss,
+    "fund": _fund,
+    "rate": _rate,
+    "member": _member,
+    "worker": _member,
+    "decision": _quoted("matter"),
+    "vow": _quoted("text"),
+    "decline": _decline,
+    "exit": _exit_record,
+}
