@@ -34,6 +34,7 @@ _COMMANDS = {
     "funds": "funds",
     "duties": "duties",
     "statements": "statements",
+    "publish": "publishing",
     "import": "importing",
     "demo": "demo",
     "serve": "open_book",

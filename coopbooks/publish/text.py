@@ -1,0 +1,149 @@
+"""A view as the text of a Beancount ledger, and what an earlier text of ours has published already."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from coopbooks.errors import WriteRefused
+from coopbooks.publish.fresh import Figure, Fresh, Leg, Note
+from coopbooks.publish.lists import TEXTS
+from coopbooks.publish.records import quoted
+from coopbooks.publish.view import IN_BLOCKS, View
+
+__all__ = ["changed_since", "mark", "view_text"]
+
+DASHBOARD = 'plugin "coopbooks.plugins.open_book"'
+_ACCOUNT = re.compile(r"\b(?:Assets|Liabilities|Equity|Income|Expenses):[^\s\"]+")
+_OPENED = frozenset(field for _, field in TEXTS.values())  # words of the books, which may speak of accounts
+_BLOCK = re.compile(rf'([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}) \* "{re.escape(IN_BLOCKS)}"\n')
+_AUDIENCE = re.compile(r'[0-9]{4}-[0-9]{2}-[0-9]{2} custom "published" "audience" "[a-z]+"\Z')
+_FUND = re.compile(r'^[0-9]{4}-[0-9]{2}-[0-9]{2} custom "coop" "fund" "([^"]*)"$', re.MULTILINE)
+
+
+def mark(audience: str) -> str:
+    """The first line of a published ledger, by which ours are known."""
+    return f"; coopbooks publish/1 for {audience}"
+
+
+def view_text(view: View) -> str:
+    """The view as a ledger that Beancount takes without an error; the same view gives the same text."""
+    days = [row.date for rows in (view.transactions, view.notes, view.figures) for row in rows]
+    first = min(days, default=view.as_of)
+    parts = [
+        "\n".join(_head(view, first)),
+        "\n".join(f"{first} open {account}" for account in sorted(_accounts(view))),
+        *(_note(note) for note in view.notes),
+        *(_transaction(row) for row in view.transactions),
+        "\n".join(_figure(figure) for figure in view.figures),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _head(view: View, first: date) -> Iterator[str]:
+    yield mark(view.audience)
+    yield f"; As of {view.as_of}. Made anew from the books by `coopbooks publish`, which replaces this file: change the books."
+    yield f'option "title" {quoted(view.title)}'
+    if view.currency is not None:
+        yield f'option "operating_currency" "{view.currency}"'
+    yield DASHBOARD
+    if view.currency is not None and view.precision is not None:
+        yield f"{first} commodity {view.currency}\n  precision: {view.precision}"
+
+
+def _accounts(view: View) -> set[str]:
+    posted = {leg.account for row in view.transactions for leg in row.legs}
+    written = (text for note in view.notes for name, text in note.fields if name not in _OPENED)
+    figures = (text for figure in view.figures for text in figure.values)
+    return posted.union(*(_ACCOUNT.findall(text) for text in (*written, *figures)))
+
+
+def _fields(fields: Iterable[tuple[str, str]], indent: str) -> list[str]:
+    return [f"{indent}{name}: {text}" for name, text in fields]
+
+
+def _note(note: Note) -> str:
+    head = f'{note.date} custom "coop" {quoted(note.kind)} {quoted(note.id)}'
+    return "\n".join([head, *_fields(note.fields, "  ")])
+
+
+def _transaction(row: Fresh) -> str:
+    tags = "".join(f" #{tag}" for tag in row.tags)
+    lines = [f"{row.date} * {quoted(row.narration)}{tags}", *_fields(row.fields, "  ")]
+    width = max((len(leg.account) for leg in row.legs), default=0)
+    for leg in row.legs:
+        lines += [_posting(leg, width), *_fields(leg.fields, "    ")]
+    return "\n".join(lines)
+
+
+def _posting(leg: Leg, width: int) -> str:
+    return f"  {leg.account:<{width}}  {leg.number:f} {leg.currency}"
+
+
+def _figure(figure: Figure) -> str:
+    return f'{figure.date} custom "published" {" ".join(figure.values)}'
+
+
+def changed_since(before: str, view: View, shown: str) -> None:
+    """Hold a view to what an earlier one of the same file has published of protected funds.
+
+    Such a figure is published once: the difference between two versions of it would be what one person got. `before` is
+    the earlier text, `shown` the file's name. Raises WriteRefused for a block that would change, and for a fund that was
+    shown entry by entry at a time from which on it now counts as protected.
+    """
+    left = Counter(_transaction(row) for row in view.transactions if row.narration == IN_BLOCKS)
+    for text in before.split("\n\n"):
+        block = _BLOCK.match(text)
+        if block is None or date.fromisoformat(block[1]) >= view.as_of:
+            continue
+        if not left[text.rstrip("\n")]:
+            raise WriteRefused(
+                f"{shown}: what protected funds gave until {block[1]} is published there already and would change, which "
+                "could tell what one person got: give the entry that was added or changed a date after the last quarter "
+                "that is published"
+            )
+        left[text.rstrip("\n")] -= 1
+    _still_open(before, view, shown)
+    if view.audience == "public":
+        _all_still_there(before, view, shown)
+
+
+_DATED = re.compile(r'([0-9]{4}-[0-9]{2}-[0-9]{2}) (?:\*|custom "published") ')
+
+
+def _all_still_there(before: str, view: View, shown: str) -> None:
+    """Of the public everything is held to what it was: each entry and figure is published once, late entries or not."""
+    left = Counter([*map(_transaction, view.transactions), *map(_figure, view.figures)])
+    for text in _entries_and_figures(before):
+        dated = _DATED.match(text)
+        if dated is None or _AUDIENCE.match(text) or date.fromisoformat(dated[1]) >= view.as_of:
+            continue
+        if not left[text]:
+            raise WriteRefused(
+                f"{shown}: what is dated {dated[1]} is published there already and would change, and the difference could "
+                "tell what one person got: give the entry that was added or changed a date after the last quarter that is "
+                "published"
+            )
+        left[text] -= 1
+
+
+def _entries_and_figures(text: str) -> Iterator[str]:
+    """The entries of a ledger of ours as they stand, and each figure, which is one line."""
+    for part in text.rstrip("\n").split("\n\n"):
+        if ' custom "published" ' in part.partition("\n")[0]:
+            yield from part.split("\n")
+        else:
+            yield part
+
+
+def _still_open(before: str, view: View, shown: str) -> None:
+    as_of = next((line[:10] for line in before.splitlines() if _AUDIENCE.match(line)), "")
+    funds = set(_FUND.findall(before))
+    for fund, since in view.protected:
+        if fund in funds and f"{fund}-incoming" not in funds and str(since) <= as_of:
+            raise WriteRefused(
+                f'{shown}: fund "{fund}" is shown there entry by entry until {as_of}, but its record protects it from '
+                f"{since} on: write the record that makes it a protected fund on a day after {as_of}"
+            )
