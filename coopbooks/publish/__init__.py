@@ -1,6 +1,7 @@
 """Derived ledgers: what members, auditors and the public may see of the books, each made anew from a list.
 
-`view_of` makes a view, `view_text` writes it as a ledger, `page_of` draws that ledger as a page. Nothing that the list in `lists` does not name is in it.
+`view_of` makes a view, `view_text` writes it as a ledger, `page_of` draws that ledger as a page. What the list in `lists`
+does not name is in none of them.
 """
 
 from __future__ import annotations
