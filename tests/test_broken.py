@@ -44,6 +44,9 @@ CALLS: dict[str, Callable[[Cooperative], Any]] = {
     "call-member-unknown": lambda coop: coop.members("m09"),
     "call-number-too-large": lambda coop: coop.check(),
     "call-period-unknown": lambda coop: coop.wages("March"),
+    "call-published-twice": lambda coop: coop.published(),
+    "call-published-value": lambda coop: coop.published(),
+    "call-published-values": lambda coop: coop.published(),
     "call-redeem-from-nowhere": lambda coop: coop.redemption(Decimal(100), date(2026, 6, 30), "Assets:Till"),
     "call-redeem-from-which": lambda coop: coop.redemption(Decimal(100), date(2026, 6, 30)),
     "call-redeem-nothing": lambda coop: coop.redemption(Decimal(0), date(2026, 6, 30)),
@@ -185,6 +188,7 @@ OTHERWISE = {
     "does not exist: give the path": "no ledger is read: below",
     "cannot be read": "no ledger is read: below",
     "is not text in UTF-8": "no ledger is read: below",
+    "is a web page": "no ledger is read: below",
 }
 SHOWN = [line for path in FOLDER.glob("*.txt") for line in path.read_text(encoding="utf-8").splitlines()]
 
@@ -253,6 +257,9 @@ def test_what_is_no_ledger_is_refused_in_one_sentence(tmp_path: Path, monkeypatc
     assert refusal(tmp_path) == "books is a folder: give the ledger's top-level file, as books/main.beancount"
     ledger.write_bytes(b"\xff\xfe\x00")
     assert refusal(ledger) == "main.beancount is not text in UTF-8: give the ledger's top-level file"
+
+    ledger.write_text("\n<!doctype html>\n", encoding="utf-8")
+    assert refusal(ledger) == "main.beancount is a web page: give the ledger's top-level file, as main.beancount"
 
     def forbidden(*_: object, **__: object) -> str:
         raise PermissionError(13, "Permission denied")

@@ -647,7 +647,7 @@ def assert_one_line(result: Result | subprocess.CompletedProcess[str], *words: s
             ["members", "x", "--queu"],
             "no such option '--queu' (did you mean '--queue'?); `coopbooks members --help` says",
         ),
-        (["serve", "x", "--host", "192.0.2.7"], "'192.0.2.7' is not one of"),
+        (["serve", "x", "--port", "http"], "'http' is not a valid integer"),
         (["--nope"], "no such option"),
     ],
 )

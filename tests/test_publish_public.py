@@ -609,7 +609,7 @@ HEADED = 'option "operating_currency" "EUR"\n2025-02-01 custom "published" "audi
     ("line", "says"),
     [
         ('"audience" "public"', "names an audience a second time, after public.beancount:2"),
-        ('"pay" "2025" 12 EUR', 'of "pay" has 2 values behind that word, and 3 are asked'),
+        ('"pay" "2025" 12 EUR', 'of "pay" has 2 values behind that word and needs 3'),
         ('"pay" "2025" 12 USD 12', 'value 2 of this "published" line of "pay" is not an amount in EUR'),
         ('"pay" 2025 12 EUR 12', 'value 1 of this "published" line of "pay" is not a short text'),
         ('"pay" "2025" 12 EUR 1.5', 'value 3 of this "published" line of "pay" is not a whole number'),
@@ -617,7 +617,7 @@ HEADED = 'option "operating_currency" "EUR"\n2025-02-01 custom "published" "audi
         ('"wage-ratio" "2025-01" "low" 3 12', 'value 2 of this "published" line of "wage-ratio" is not a number'),
         ('"wage-ratio" "2025-01" 2 TRUE 12', "value 3"),
         ('"pay-band" "2025-01" "hourly" 3 "none" 12', "value 3"),
-        ('"spent" "aid" "2025-Q1"', 'of "spent" has 2 values behind that word, and 3 are asked'),
+        ('"spent" "aid" "2025-Q1"', 'of "spent" has 2 values behind that word and needs 3'),
         ('"surplus" "2025" 3 EUR 2025-01-01', "value 3"),
         ('"surplus-step" "2025" 1 "a" "members" 0.5 "surplus" 3 4', "value 7"),
     ],

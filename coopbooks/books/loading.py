@@ -17,7 +17,7 @@ from coopbooks.errors import Finding, LedgerUnusable, Place
 from coopbooks.facts import Facts
 from coopbooks.rows import NamedTuple
 
-__all__ = ["Books", "load_books"]
+__all__ = ["Books", "load_books", "refuse_page"]
 
 
 class Books(NamedTuple):
@@ -58,13 +58,21 @@ def load_books(path: str | Path) -> Books:
     return Books(ledger, facts, found, tuple(_dropped(errors, entries, ledger)), entries, options)
 
 
+def refuse_page(name: str, text: str) -> None:
+    """Raise LedgerUnusable for a page in the place of a ledger: Beancount would read a published one for minutes."""
+    if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        raise LedgerUnusable(f"{name} is a web page: give the ledger's top-level file, as main.beancount")
+
+
 def _load(ledger: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
     from beancount import loader
 
     try:
-        ledger.read_text(encoding="utf-8")
+        refuse_page(ledger.name, ledger.read_text(encoding="utf-8"))
         # Private, since the public call goes through the cache, and `initialize(use_cache=False)` deletes caches.
         entries, errors, options = loader._uncached_load_file(str(ledger), None, None, None)  # noqa: SLF001
+    except LedgerUnusable:
+        raise
     except OSError as error:
         raise LedgerUnusable(f"{ledger.name} cannot be read: {error.strerror}: check the file's rights") from None
     except UnicodeDecodeError:

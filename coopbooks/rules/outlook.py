@@ -60,7 +60,7 @@ def round_amount(result: int, digits: int) -> int:
     """1, 2 or 5 times a power of ten near a tenth of a result, at least 100 of the currency; all in whole units.
 
     >>> round_amount(3_141_592, 2), round_amount(-150, 2), round_amount(70_000, 0)
-    (500000, 10000, 5000)
+    (200000, 10000, 5000)
     """
     wanted = Fraction(abs(result), 10)
     least: int = LEAST * 10**digits

@@ -171,8 +171,8 @@ def _values(row: Written, facts: Facts, *sorts: _Sort) -> list[Any]:
     given = row.values[1:]
     if len(given) != len(sorts):
         raise LedgerUnusable(
-            f'this "published" line of "{row.values[0]}" has {len(given)} values behind that word, and {len(sorts)} are '
-            "asked: publish the ledger anew",
+            f'this "published" line of "{row.values[0]}" has {len(given)} values behind that word and needs '
+            f"{len(sorts)}: publish the ledger anew",
             row.place,
         )
     found: list[Any] = []
