@@ -54,7 +54,7 @@ pyright: $(READY)
 	$(RUN) pyright --pythonpath $(VENV)/bin/python
 
 pytest: $(READY) browser
-	$(RUN) pytest --numprocesses auto --dist loadfile --cov --cov-report=term
+	$(RUN) pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 test-long: $(READY) browser
 	COOPBOOKS_LONG=1 $(RUN) pytest

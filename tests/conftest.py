@@ -23,6 +23,16 @@ settings.register_profile(
 )
 settings.load_profile("long" if os.environ.get("COOPBOOKS_LONG") == "1" else "short")
 
+# Files whose few tests take minutes. They go first: a file is never divided between two processes, and one that began
+# last would leave the other processor idle.
+LONGEST = ("test_browser_pages", "test_publish_page", "test_browser", "test_ten_years", "test_money", "test_statements")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, all else in its order."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+
 
 @pytest.fixture
 def ledger(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., Path]:

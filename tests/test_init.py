@@ -49,7 +49,7 @@ def test_a_whole_set_of_books(tmp_path: Path) -> None:
         "accounts.beancount",
         "bylaws.beancount",
         "main.beancount",
-        "members.beancount",
+        "people.beancount",
         "records.beancount",
     ]
     coop = load(tmp_path / "riverside" / MAIN)
@@ -138,7 +138,7 @@ def test_the_vote_is_recorded_as_the_file_shows(tmp_path: Path) -> None:
 
 def test_the_first_member_is_added_as_the_file_shows(tmp_path: Path) -> None:
     run(tmp_path / "ours", "--model", MODEL, "--start", "2026-01-01")
-    path = tmp_path / "ours" / "members.beancount"
+    path = tmp_path / "ours" / "people.beancount"
     lines = path.read_text(encoding="utf-8").splitlines()
     start = next(number for number, line in enumerate(lines) if "custom" in line)
     path.write_text("\n".join(line.removeprefix("; ") for line in lines[start:]), encoding="utf-8")

@@ -34,8 +34,8 @@ from test_publish_privacy import MARKERS, extras, marked
 
 from coopbooks import load
 from coopbooks.books.loading import load_books
-from coopbooks.errors import ToolMissing
-from coopbooks.publish import AUDIENCES, ledger_in, page_mark, page_of, view_of, view_text
+from coopbooks.errors import ToolMissing, WriteRefused
+from coopbooks.publish import AUDIENCES, changed_since, ledger_in, page_mark, page_of, view_of, view_text
 from coopbooks.publish.fragments import ids_in, lowered, references_in, with_prefix
 from coopbooks.publish.journal import Entry, Journal, Posting
 
@@ -353,6 +353,22 @@ def test_a_figure_that_is_published_on_a_page_is_not_changed(
     assert refused.returncode == 2
     assert "is published there already and would change" in refused.stderr
     assert (tmp_path / "page.html").read_bytes() == before
+
+
+def test_a_page_too_large_for_its_ledger_holds_the_next_one_to_what_it_said(
+    ledger: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coopbooks.publish.page.WHOLE_MAX_BYTES", 10)
+    day = date(2024, 5, 1)
+    first = view_of(load_books(ledger(aid(5))), "members", day)
+    kept = ledger_in(page_of(view_text(first), "members", day))
+    assert 0 < len(kept) < len(view_text(first))
+    changed_since(kept, first, "page.html")
+    with pytest.raises(WriteRefused, match="is published there already and would change"):
+        changed_since(kept, view_of(load_books(ledger(aid(6))), "members", day), "page.html")
+    protected_later = kept.replace('"aid-incoming"', '"other"')
+    with pytest.raises(WriteRefused, match="is shown there entry by entry"):
+        changed_since(protected_later, first, "page.html")
 
 
 def test_another_ending_is_refused_with_both_that_are_known(ledger: Callable[..., Path], publish: Run) -> None:

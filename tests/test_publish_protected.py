@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -288,3 +289,68 @@ def test_the_command_names_the_year_whose_close_waits(tmp_path: Path) -> None:
     call = ["publish", str(books), "--for", "members", "-o", str(out), "--as-of", LATER]
     said = CliRunner().invoke(main, call).output
     assert "The close of 2024 is not shown: with its result, what help has cost could be computed." in said
+
+
+# -- what a sum tells by more than its size ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("amount", ["333.33 USD @ 0.9137 EUR", "304.561 EUR"])
+def test_the_last_decimals_of_a_sum_are_not_those_of_one_price(tmp_path: Path, amount: str) -> None:
+    # 333.33 USD at 0.9137 are 304.563621 EUR. In a sum with five amounts in cents, .003621 would be the sixth's alone, and
+    # who knows the price computes from it what that one got.
+    one = f'2024-02-20 * "grant"\n  decision: "D1"\n  claim: 9\n  Equity:Funds:Aid  {amount}\n  Assets:Bank:Aid  -304.56 EUR\n'
+    text = text_for(tmp_path, "members", HEAD + grants(5, "2024-02", 10) + one, LATER)
+    assert figures(text, "spent") == [["2024-03-31", "aid", "2024-Q1", "864.56 EUR", "6"]]
+    assert "Equity:Other" not in balances(text)
+    assert balances(text)["Assets:Other"] == 18_000 - Decimal("864.56")
+
+
+def test_what_one_entry_leaves_open_is_not_seen_beside_the_sum(tmp_path: Path) -> None:
+    loose = 'option "inferred_tolerance_default" "EUR:0.5"\n' + HEAD
+    rest = grant("2024-02-20", 9, 300).replace("-300.00", "-299.60")
+    text = text_for(tmp_path, "members", loose + grants(5, "2024-02", 10) + rest, LATER)
+    assert figures(text, "spent") == [["2024-03-31", "aid", "2024-Q1", "560.00 EUR", "5"]]
+    assert "Equity:Other" not in balances(text)
+
+
+MATTERS = """\
+2024-01-01 custom "coop" "bylaw" "publish-public"
+  texts: "matter"
+2024-01-05 custom "coop" "decision" "D2"
+  matter: "the rent of one of us"
+2024-01-05 custom "coop" "decision" "D3"
+  matter: "a new oven"
+"""
+
+
+@pytest.mark.parametrize("audience", ["members", "auditors", "public"])
+@pytest.mark.parametrize("where", ["entry", "posting", "among others"])
+def test_the_matter_of_help_is_told_to_nobody(tmp_path: Path, audience: str, where: str) -> None:
+    one = grant("2024-02-20", 9, 300)
+    named = {
+        "entry": one.replace('"D1"', '"D2"'),
+        "posting": one.replace('  decision: "D1"\n', "").replace("300.00 EUR\n", '300.00 EUR\n    decision: "D2"\n', 1),
+        "among others": one.replace('"D1"', '"D1, D2"'),
+    }
+    text = text_for(tmp_path, audience, HEAD + MATTERS + named[where], LATER)
+    assert "the rent of one of us" not in text
+    assert ("a new oven" in text) == (audience != "public"), "the public sees no decisions"
+
+
+@pytest.mark.parametrize("audience", ["members", "public"])
+def test_an_earlier_day_does_not_make_a_file_forget_what_it_published(tmp_path: Path, audience: str) -> None:
+    books = HEAD + grants(10, "2024-02")
+    before = text_for(tmp_path, audience, books, "2024-07-01")
+    assert figures(before, "spent")
+    path = tmp_path / "books.beancount"
+    with pytest.raises(WriteRefused, match="name another file for 2024-03-01"):
+        changed_since(before, view_of(load_books(path), audience, date(2024, 3, 1)), "out.beancount")
+    changed_since(before, view_of(load_books(path), audience, date(2024, 7, 1)), "out.beancount")
+
+
+def test_an_account_that_a_later_vote_closes_passes_by_its_name_no_more(tmp_path: Path) -> None:
+    sale = '2024-05-05 * "sale"\n  Assets:Bank  5.00 EUR\n  Income:Sales\n'
+    opened = '2024-01-01 custom "coop" "bylaw" "publish-members"\n  accounts: "Income:Sales"\n'
+    closed = '2025-01-01 custom "coop" "bylaw" "publish-members"\n  accounts: "Expenses:Fees"\n'
+    assert "Income:Sales" in text_for(tmp_path, "members", HEAD + sale + opened + closed, "2024-12-31")
+    assert "Income:Sales" not in text_for(tmp_path, "members", HEAD + sale + opened + closed, LATER)

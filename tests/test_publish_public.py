@@ -356,6 +356,23 @@ def test_half_a_year_of_one_person_is_a_difference_too() -> None:
     assert tells_few({**dict.fromkeys(whole, 8), "m00": 6}, whole, 10)
 
 
+def test_the_last_decimals_of_a_sum_are_not_those_of_the_one_who_is_paid_at_a_price(tmp_path: Path) -> None:
+    # 1,010.01 USD at 0.9137 are 922.846137 EUR: the decimals below the cent would be one person's, who is paid so.
+    text = coop(30).replace(
+        '  Expenses:Wages  1200 EUR\n    worker: "m01"',
+        '  Expenses:Wages  1010.01 USD @ 0.9137 EUR\n    worker: "m01"',
+        1,
+    )
+    assert "USD" in text
+    text = text.replace(
+        "2023-12-31 *", '2023-11-30 * "fee"\n  Expenses:Rent  12.345 EUR\n  Assets:Bank\n2023-12-31 *', 1
+    )
+    shown = public(tmp_path, text, "2024-02-01")
+    assert re.findall(r"\d+\.\d{3,} EUR", shown) == []
+    assert 'custom "published" "pay" "2023" 215722.85 EUR 30' in shown
+    assert read(tmp_path, shown).check().to_data() == {"errors": []}
+
+
 def test_a_late_entry_is_refused_once_its_quarter_is_published(tmp_path: Path) -> None:
     books, out = tmp_path / "books.beancount", tmp_path / "public.beancount"
     call = ["publish", str(books), "--for", "public", "-o", str(out), "--as-of"]

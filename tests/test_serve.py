@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from werkzeug.test import Client, TestResponse
 
+from coopbooks.books.members_file import change_members_file, members_file_of
 from coopbooks.cli import main
 from coopbooks.errors import LedgerUnusable
-from coopbooks.serve import OpenBookServer, ServeRefused
+from coopbooks.serve import Access, OpenBookServer, ServeRefused
+from coopbooks.serve.access import network_of
 from coopbooks.serve.application import create_app
+from coopbooks.serve.login import with_member
 from coopbooks.serve.server import BODY_MAX, HEAD_MAX
 
 BOOK = """
@@ -32,6 +38,7 @@ BOOK = """
       Assets:Bank  10.00 EUR
       Income:Sales
 """
+PROXIED = Access(proxy_header="X-Who", proxies=(network_of("127.0.0.1"),), whole_ledger=True)
 Ledger = Callable[..., Path]
 
 
@@ -143,7 +150,7 @@ def test_no_load_cache_is_read_written_or_deleted(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "example.org"])  # noqa: S104  # what is refused
 def test_other_addresses_are_refused(host: str, ledger: Ledger) -> None:
-    with pytest.raises(ServeRefused, match=r"needs a log-in|is no address to listen on"):
+    with pytest.raises(ServeRefused, match=r"is the whole ledger|is no address to listen on"):
         OpenBookServer(ledger(BOOK), host)
 
 
@@ -154,7 +161,7 @@ def test_a_taken_port_is_said(ledger: Ledger) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(ServeRefused, match=f"port {port} of 127.0.0.1 cannot be had"):
+        with pytest.raises(ServeRefused, match=rf"port {port} of 127.0.0.1 cannot be had \([^\[(]+\): end"):
             OpenBookServer(ledger(BOOK), port=port)
 
 
@@ -175,6 +182,50 @@ def test_a_ledger_that_fava_cannot_open_is_one_sentence(ledger: Ledger, monkeypa
         OpenBookServer(ledger(BOOK), port=0)
 
 
+ALIEN = """
+    option "title" "Corner Shop"
+    plugin "coopbooks.plugins"
+    2025-01-01 open Assets:Bank EUR
+    2025-01-01 custom "fava-extension" "alien"
+    2025-01-01 custom "fava-extension" "coopbooks.dashboard.alien" "{'a': 1}"
+    2025-01-01 custom "fava-option" "import-config" "alien.py"
+"""
+
+
+def test_no_code_beside_the_ledger_is_run_when_it_is_opened_or_read_again(ledger: Ledger) -> None:
+    book = ledger(ALIEN)
+    ran = book.with_name("ran")
+    code = f"from pathlib import Path\nPath({str(ran)!r}).touch()\nCONFIG = []\n"
+    for name in ("alien", "vl_convert", "argon2", "typst"):
+        book.with_name(f"{name}.py").write_text(code, encoding="utf-8")
+    before = list(sys.path)
+    app = create_app(book)
+    visitor = Client(app, TestResponse)
+    headers = {"Host": "localhost"}
+    said = []
+    for text in ("", '2025-01-02 custom "fava-extension" "typst"\n'):
+        with book.open("a", encoding="utf-8") as file:
+            file.write(text)
+        os.utime(book, (2_000_000_000, 2_000_000_000 + len(text)))
+        page = visitor.get("/corner-shop/extension/OpenBook/", headers=headers)
+        assert page.status_code == 200
+        said = visitor.get("/corner-shop/api/errors", headers=headers).get_json()["data"]
+        assert any('the extension "alien" is not loaded' in each["message"] for each in said)
+    assert any('the extension "typst" is not loaded' in each["message"] for each in said)
+    assert not ran.exists()
+    assert sys.path == before, "whatever is imported later would be looked for beside the ledger"
+
+
+@pytest.mark.parametrize("title", ["", "!!!", "Static", "\N{SNOWMAN}"])
+def test_a_book_with_an_odd_title_opens_and_does_not_tell_where_it_lies(title: str, ledger: Ledger) -> None:
+    book = ledger(BOOK.replace("Corner Café", title))
+    visitor = Client(create_app(book), TestResponse)
+    first = visitor.get("/", headers={"Host": "localhost"})
+    assert book.parent.name.replace("_", "") not in first.headers["Location"].replace("_", "").replace("-", "")
+    assert first.headers["Location"].endswith("the-open-book/extension/OpenBook/") or title == "Static"
+    assert visitor.get(first.headers["Location"], headers={"Host": "localhost"}).status_code == 200
+
+
 def sent(server: OpenBookServer, text: bytes) -> bytes:
     """What the server answers to bytes as they are."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
@@ -191,6 +242,20 @@ def sent(server: OpenBookServer, text: bytes) -> bytes:
         (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % (BODY_MAX + 1), b"413"),
         (b"GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n", b"4"),
         (b"nonsense\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\n folded: x\r\nHost: localhost\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: evil.example\r\n localhost\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost : localhost\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: local\0host\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1_0\r\n\r\n0123456789", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n", b"400"),
+        (
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            b"400",
+        ),
     ],
 )
 def test_what_is_too_large_or_no_request_is_refused(text: bytes, status: bytes, server: OpenBookServer) -> None:
@@ -199,15 +264,54 @@ def test_what_is_too_large_or_no_request_is_refused(text: bytes, status: bytes, 
     assert b"Traceback" not in answer
 
 
+@pytest.mark.parametrize(
+    "head", [b"GET / HTTP/1.1\r\nX: ", b"POST /~sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\r\n"]
+)
+def test_a_request_that_comes_in_byte_by_byte_gives_its_thread_back(
+    head: bytes, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coopbooks.serve.requests.READ_S", 1)
+    book = ledger(BOOK)
+    change_members_file(members_file_of(book), lambda old: with_member(old, "ana", "four plain words here", 1))
+    server = OpenBookServer(book, port=0, access=Access(members_file=members_file_of(book), clock=time.time))
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as slow:
+            slow.sendall(head)
+            slow.settimeout(0.1)
+            began, is_open = time.monotonic(), True
+            while is_open and time.monotonic() - began < 20:
+                try:
+                    slow.sendall(b"x")
+                    is_open = slow.recv(100) != b""
+                except TimeoutError:
+                    continue
+                except OSError:
+                    is_open = False
+            assert time.monotonic() - began < 10, "each byte came in good time, and all together do not"
+        assert ask(server, "/~door.css")[0].status == 200
+    finally:
+        server.stop()
+        thread.join(timeout=30)
+
+
+def test_what_a_header_says_twice_is_not_what_it_says_last(ledger: Ledger) -> None:
+    server = OpenBookServer(ledger(BOOK), port=0, access=PROXIED)
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        text = f"GET {page_of(server)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Who: ana\r\n"
+        assert sent(server, f"{text}\r\n".encode()).split(b" ")[1] == b"200"
+        assert sent(server, f"{text}x-who: bo\r\n\r\n".encode()).split(b" ")[1] == b"401"
+    finally:
+        server.stop()
+        thread.join(timeout=30)
+
+
 def test_a_header_with_an_underscore_is_nobodys(ledger: Ledger) -> None:
-    from threading import Thread
-
-    from coopbooks.serve import Access
-    from coopbooks.serve.access import network_of
-
-    proxied = Access(proxy_header="X-Who", proxies=(network_of("127.0.0.1"),), whole_ledger=True)
-    server = OpenBookServer(ledger(BOOK), port=0, access=proxied)
-    thread = Thread(target=server.serve)
+    server = OpenBookServer(ledger(BOOK), port=0, access=PROXIED)
+    thread = threading.Thread(target=server.serve)
     thread.start()
     try:
         page = page_of(server)

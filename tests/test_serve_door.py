@@ -12,7 +12,9 @@ import pytest
 from fava.application import create_app as favas_own
 from werkzeug.test import Client, TestResponse
 
+from coopbooks.books.loading import load_books
 from coopbooks.books.members_file import change_members_file
+from coopbooks.errors import LedgerUnusable
 from coopbooks.serve import Access
 from coopbooks.serve.access import ServeRefused, network_of
 from coopbooks.serve.application import ANSWER_MAX, create_app
@@ -201,6 +203,19 @@ def test_a_stranger_learns_not_even_the_name_of_the_book(stranger: Visitor) -> N
     there, nowhere = stranger.ask(f"{SLUG}/journal/"), stranger.ask("/other/journal/")
     assert (there.status_code, nowhere.status_code) == (303, 303)
     assert "caf" not in stranger.ask("/~sign-in").text.lower()
+    for method in METHODS:
+        first = stranger.ask("/", method)
+        assert "caf" not in f"{first.headers}{first.text}".lower(), method
+    assert stranger.ask("/").headers["Location"] == "/~sign-in"
+
+
+def test_strangers_to_a_proxys_log_in_learn_no_name_either(book: Path) -> None:
+    access = Access(proxy_header="X-Coop-Member", proxies=(network_of("127.0.0.1"),), whole_ledger=True)
+    app = create_app(book, access)
+    first = Visitor(app).ask("/")
+    assert first.status_code == 401
+    assert "caf" not in f"{first.headers}{first.text}".lower()
+    assert Visitor(app).ask("/", headers={"X-Coop-Member": "ana"}).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -394,9 +409,25 @@ def test_a_fault_inside_is_a_sentence_without_a_trace(here: Visitor, monkeypatch
 
 
 def test_nobody_is_served_from_afar_without_a_log_in(book: Path) -> None:
-    for access, host in ((Access(), "0.0.0.0"), (Access(host_names=("a.example",)), "127.0.0.1")):  # noqa: S104
+    whole = Access(whole_ledger=True)
+    for access, host in ((whole, "0.0.0.0"), (whole._replace(host_names=("a.example",)), "127.0.0.1")):  # noqa: S104
         with pytest.raises(ServeRefused, match=r"needs a log-in: `coopbooks serve .* --add-member ID`"):
             create_app(book, access, host)
+
+
+def test_the_publics_ledger_is_no_book_to_sign_in_to(ledger: Ledger) -> None:
+    derived = ledger(BOOK + '    2025-12-31 custom "published" "audience" "public"\n', "derived.beancount")
+    with pytest.raises(ServeRefused, match=r"holds nobody who could sign in: `coopbooks publish .* -o page.html`"):
+        create_app(derived, Access(host_names=("a.example",)))
+
+
+def test_a_page_is_no_ledger(tmp_path: Path) -> None:
+    page = tmp_path / "members.html"
+    page.write_text("<!doctype html>\n<p>2024-01-01 open Assets:Bank</p>\n", encoding="utf-8")
+    with pytest.raises(LedgerUnusable, match=r"members\.html is a web page: give the ledger's top-level file"):
+        create_app(page)
+    with pytest.raises(LedgerUnusable, match=r"members\.html is a web page: give the ledger's top-level file"):
+        load_books(page)
 
 
 def test_a_whole_ledger_is_served_from_afar_only_by_name(book: Path, ledger: Ledger) -> None:
@@ -416,6 +447,29 @@ def test_a_whole_ledger_is_served_from_afar_only_by_name(book: Path, ledger: Led
     while (answer := visitor.ask(f"{SLUG}/journal/")).status_code == 200 and time.monotonic() < last_try:
         time.sleep(0.1)
     assert (answer.status_code, "publish it again" in answer.text) == (503, True)
+
+
+def test_a_ledger_that_changes_while_it_is_asked_for_is_not_sent(
+    book: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = Access(members_file=book.with_suffix(".members.json"), host_names=("a.example",), clock=time.time)
+    derived = ledger(BOOK + '    2025-12-31 custom "published" "audience" "members"\n', "derived.beancount")
+    app = create_app(derived, members)
+    visitor = Visitor(app)
+    visitor.sign_in()
+    served = app.config["BOOK"].ledger
+    asked: list[bool] = []
+
+    def changed() -> bool:
+        asked.append(True)
+        if len(asked) == 2:  # the door has looked at the ledger, and now Fava does
+            derived.write_text(derived.read_text().replace('custom "published"', 'custom "other"'))
+            served.load_file()
+        return len(asked) == 2
+
+    monkeypatch.setattr(served, "changed", changed)
+    assert visitor.ask(f"{SLUG}/journal/").status_code == 503
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize(

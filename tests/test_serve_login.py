@@ -293,6 +293,24 @@ def test_one_members_password_is_tried_ten_times_from_wherever(file: Path, clock
     assert Visitor(app, "198.51.100.99").sign_in("bo").status_code == 303
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_password_is_tried_by_sending_the_form_and_in_no_other_way(method: str, file: Path, clock: Clock) -> None:
+    visitor = Visitor(app_of(file, clock))
+    answer = visitor.ask("/~sign-in", method, data={"member": "ana", "password": PASSWORDS["ana"]})
+    assert answer.status_code == 200
+    assert not visitor.is_in()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_password_is_changed_by_sending_the_form_and_in_no_other_way(method: str, file: Path, clock: Clock) -> None:
+    visitor = Visitor(app_of(file, clock))
+    visitor.sign_in()
+    before = file.read_bytes()
+    new = {"password": PASSWORDS["ana"], "new": "some quite other words", "again": "some quite other words"}
+    assert visitor.ask("/~account", method, data=new).status_code == 200
+    assert file.read_bytes() == before
+
+
 def test_one_address_tries_thirty_times_but_a_whole_coop_signs_in_from_it(file: Path, clock: Clock) -> None:
     change_members_file(
         file, lambda old: old._replace(hashes={**old.hashes, **{f"m{n}": HASHED["ana"] for n in range(9)}})
@@ -487,6 +505,8 @@ def test_a_file_that_others_may_read_is_refused(file: Path, clock: Clock) -> Non
         "{}",
         '{"form": 2, "members": {}, "secrets": []}',
         '{"form": 1, "members": {"a": {"password": "plain"}}, "secrets": []}',
+        '{"form": 1, "members": {}, "secrets": [["x", Infinity]]}',
+        "[" * 100_000,
     ],
 )
 def test_a_file_that_is_none_is_refused_and_left_alone(text: str, file: Path, clock: Clock) -> None:
@@ -595,8 +615,10 @@ def test_members_are_added_and_removed(ledger: Ledger, clock: Clock) -> None:
         (("--add-member", "bo"), "", "no password came in"),
         (("--remove-member", "bo"), "", '"bo" is not in'),
         (("--add-member", "bo", "--remove-member", "ana"), "", "not both"),
-        (("--host", "0.0.0.0"), "", "beyond this machine the book needs a log-in"),  # noqa: S104
-        (("--host-name", "a.example"), "", "beyond this machine the book needs a log-in"),
+        (("--host", "0.0.0.0"), "", "is the whole ledger"),  # noqa: S104
+        (("--host-name", "a.example"), "", "is the whole ledger"),
+        (("--whole-ledger", "--host", "0.0.0.0"), "", "beyond this machine the book needs a log-in"),  # noqa: S104
+        (("--whole-ledger", "--host-name", "a.example"), "", "beyond this machine the book needs a log-in"),
         (("--host", "example.org"), "", "is no address to listen on"),
         (("--proxy-header", "X-Who"), "", "name the proxy's address with --proxy-from"),
         (("--proxy-header", "X-Who", "--proxy-from", "127.0.0.1"), "", "is the whole ledger"),

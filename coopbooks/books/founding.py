@@ -85,7 +85,7 @@ def files_of(founding: Founding) -> dict[str, str]:
     files = {
         "bylaws.beancount": f"{_about(founding)}\n{bylaws.rstrip()}\n{_fiscal_year(founding, bylaws)}",
         "accounts.beancount": _accounts(founding, set(_OPENED.findall(bylaws))),
-        "members.beancount": _members(founding),
+        "people.beancount": _members(founding),
         "records.beancount": _records(founding),
         year: _first_year(founding),
     }
@@ -165,7 +165,7 @@ def _fiscal_year(founding: Founding, bylaws: str) -> str:
 def _accounts(founding: Founding, opened: set[str]) -> str:
     lines = [
         "; A plain chart of accounts: add what you need, take out what you do not. The accounts that the bylaws name are",
-        "; opened in bylaws.beancount, those of members in members.beancount.",
+        "; opened in bylaws.beancount, those of members in people.beancount.",
         "",
     ]
     width = max(len(account) for account, _, _ in _CHART)

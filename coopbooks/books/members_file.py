@@ -57,7 +57,7 @@ def read_members_file(path: Path) -> MembersFile:
         raise MembersFileUnusable(f"{path}: others on this machine may read it, and it guards the log-in: chmod 600 it")
     try:
         return _parsed(json.loads(text))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         raise MembersFileUnusable(
             f"{path}: this is no members' file: bring back a copy, or delete it and add the members again"
         ) from None

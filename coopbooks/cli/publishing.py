@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +14,7 @@ from coopbooks.cli.call import Call, Form, busy, say, takes_ledger, today
 from coopbooks.cli.call import publish as put_answer
 from coopbooks.cli.layout import Block, Line
 from coopbooks.cli.words import count_of
-from coopbooks.errors import WriteRefused
+from coopbooks.errors import LedgerUnusable, WriteRefused
 
 if TYPE_CHECKING:
     from coopbooks.books.loading import Books
@@ -67,6 +68,9 @@ def publish(call: Call, audience: str, file: str, dry_run: bool) -> int:
     Example:   coopbooks publish main.beancount --for members -o members.beancount
     CSV:       one row: file, sha256, written
     """
+    if not Path(file).name or file.endswith("/") or Path(file).is_dir():
+        name = str(Path(file) / audience)
+        raise WriteRefused(f"{file or '.'} is a folder: name a file in it, such as {name}{LEDGER} or {name}{PAGE}")
     if not file.endswith((LEDGER, PAGE)):
         stem = file.rpartition(".")[0] or file
         raise WriteRefused(f"{file}: what is written is a ledger or a page: name it {stem}{LEDGER} or {stem}{PAGE}")
@@ -81,6 +85,8 @@ def publish(call: Call, audience: str, file: str, dry_run: bool) -> int:
     said_before = (ledger_in(before) if is_page else before) if before else ""
     with busy(f"Reading {call.ledger}"):
         books = load_books(call.ledger)
+        if books.facts.published:
+            raise LedgerUnusable(f"{call.ledger} is published itself, and lacks what others may see: publish the books")
         day = _day(call, books)
         view = view_of(books, audience, day)
         changed_since(said_before, view, file)
@@ -108,7 +114,8 @@ def _day(call: Call, books: Books) -> date:
 def _said(view: View, day: date) -> Iterator[Block]:
     entries = count_of(len(view.transactions), "entry", "entries")
     records = count_of(len(view.notes), "record", "records")
-    yield Line(f"For {view.audience}, as of {day}: {entries}, {records}. Every total is that of the books.")
+    readers = "the public" if view.audience == "public" else view.audience
+    yield Line(f"For {readers}, as of {day}: {entries}, {records}. Every total is that of the books.")
     if view.held:
         why = "what is not shown waits for a closed quarter with enough people behind each figure"
         yield Line(f"Not all of the books is shown: {why}.", "quiet")

@@ -57,7 +57,23 @@ function follow(/** @type {Event} */ event) {
   else followed = link.id;
 }
 
+/** A figure of one person leads to whole entries in Fava: they are unfolded, and that person's lines in them are marked. */
+function unfoldPerson() {
+  const person = /^any\(worker:"\^(.*?)\$"\)/.exec(new URLSearchParams(window.location.search).get("filter") ?? "");
+  if (!person) return;
+  // The filter is a pattern in which each sign of the name stands for itself.
+  const name = person[1].replace(/\[(.)\]|\\(.)/g, "$1$2");
+  for (const entry of document.querySelectorAll("article ol.journal li.transaction")) {
+    entry.classList.add("show-full-entry");
+    for (const value of entry.querySelectorAll(".postings dd"))
+      if (value.textContent?.trim() === name) value.closest("li")?.classList.add("open-book-person");
+  }
+}
+
 export default {
+  onPageLoad() {
+    unfoldPerson();
+  },
   onExtensionPageLoad() {
     keepStyle();
     keepFocus();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -71,6 +71,14 @@ class Signposts:
     def _calendar(self) -> FiscalCalendar | None:
         return None if self._books is None else Bylaws(self._books.facts).calendar
 
+    @cached_property
+    def _payees(self) -> Mapping[str, set[str]]:
+        return {} if self._books is None else Bylaws(self._books.facts).wages
+
+    def is_own(self, account: str, person: str) -> bool:
+        """Whether an account is for one person's pay alone; its postings need not name that person then."""
+        return self._payees.get(account) == {person}
+
     def period(self, name: str) -> Period | None:
         """The days of a period, by this cooperative's fiscal year; None for no period's name."""
         if self._calendar is None:
@@ -110,10 +118,10 @@ class FavaLinks:
             return None
         filters = dict.fromkeys(FAVA_FILTERS)
         if person is not None:
-            filters["filter"] = _person_filter(person, days)
+            filters["filter"] = _person_filter(person, days, own=self._signposts.is_own(account, person))
         elif days is not None:
             filters["time"] = f"{days.starts} to {days.ends}"
-        if person is not None and filters["filter"] is None:
+        if person is not None and filters["filter"] is None and not self._signposts.is_own(account, person):
             return None
         return _fava("account", name=account, **filters)
 
@@ -155,16 +163,19 @@ def _literal(text: str) -> str:
     return re.sub(r"[^\w/-]", lambda found: f"[{found[0]}]" if found[0] not in "^\\[]" else f"\\{found[0]}", text)
 
 
-def _person_filter(person: str, days: Period | None) -> str | None:
-    """What leaves one person's entries: those dated within the period, and those that were paid for it at other times."""
-    if '"' in person:
+def _person_filter(person: str, days: Period | None, *, own: bool) -> str | None:
+    """What leaves one person's entries: those dated within the period, and those that were paid for it at other times.
+
+    On an account of that person's `own` every entry is that person's, so that none has to name them.
+    """
+    if '"' in person and not own:
         return None
-    text = f'any(worker:"^{_literal(person)}$")'
+    text = "" if own else f'any(worker:"^{_literal(person)}$")'
     if days is None:
-        return text
+        return text or None
     months = _months(days)
     names = "|".join(dict.fromkeys((*months, _literal(days.name))))
-    return f'{text} (date:"^({"|".join(months)})", any(pay-period:"^({names})$"))'
+    return f'{text} (date:"^({"|".join(months)})", any(pay-period:"^({names})$"))'.strip()
 
 
 def _months(days: Period) -> list[str]:

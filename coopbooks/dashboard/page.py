@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from coopbooks.dashboard.books import Books
@@ -90,7 +91,8 @@ class Page:
     """The whole page: a view, or the trouble that stands in its place. Holds no address, so that it can be kept.
 
     `native` says that Fava's own components may be used, `alone` that the page is one file with nothing behind it;
-    `unit` is the currency, "" where there is none, and `audience_said` what a derived ledger is, in a sentence.
+    `unit` is the currency, "" where there is none, `audience_said` what a derived ledger is, in a sentence, and
+    `published_on` the day after which it knows nothing.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Page:
     native: bool = False
     alone: bool = False
     audience_said: str = ""
+    published_on: date | None = None
     view: object = None
     trouble: Trouble | None = None
 
@@ -109,6 +112,12 @@ class Page:
     def as_of_said(self) -> str:
         """The day on which all is judged, in words."""
         return day_said(str(self.choice.as_of))
+
+    @property
+    def figures_said(self) -> str:
+        """The day up to which the figures are known, in words: a derived ledger ends with its publication."""
+        known = self.choice.as_of if self.published_on is None else min(self.published_on, self.choice.as_of)
+        return day_said(str(known))
 
 
 def open_page(
@@ -119,12 +128,12 @@ def open_page(
     `books_of` gives the cooperative, or None for a book without records. Whatever it or a rule raises
     becomes a sentence on the page; `hidden` replaces the digits of money.
     """
-    views, unit, said = VIEW_BY_NAME, "", ""
+    views, unit, said, published_on = VIEW_BY_NAME, "", "", None
     shown: object
     try:
         books = books_of()
         if books is not None:
-            views, said = views_of(books), audience_said(books)
+            views, said, published_on = views_of(books), audience_said(books), _published_on(books)
         unit = "" if books is None else books.currency or ""
         shown = _shown(views, books, choice, hidden=hidden)
     except CoopbooksError as error:
@@ -142,9 +151,15 @@ def open_page(
         unit=unit,
         native=native,
         audience_said=said,
+        published_on=published_on,
         view=None if isinstance(shown, Trouble) else shown,
         trouble=shown if isinstance(shown, Trouble) else None,
     )
+
+
+def _published_on(books: Books) -> date | None:
+    found = books.published()
+    return None if found is None else date.fromisoformat(found.to_data()["as_of"])
 
 
 def _name_in(views: Mapping[str, View], choice: Choice) -> str:

@@ -313,9 +313,8 @@ def _surplus_headline(year: Data, funds: frozenset[str], look: Look) -> str:
     result = Decimal(year["result"])
     if result < 0:
         borne = sum((-Decimal(step["amount"]) for step in year["steps"]), _ZERO)
-        return (
-            f"{year['period']} ended with a loss of {look.money(-result)}, of which {look.money(borne)} has been borne."
-        )
+        part = "all of it" if borne == -result else f"{look.money(borne)} of it"
+        return f"{year['period']} ended with a loss of {look.money(-result)}; {part} has been borne."
     sums: dict[str, Decimal] = dict.fromkeys(("fund", "people", "common"), _ZERO)
     for step in year["steps"]:
         if (sort := _sort_of(step, funds)) in sums:

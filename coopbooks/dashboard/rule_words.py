@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from coopbooks.dashboard.words import Look, joined, number_said, percent_said
@@ -136,7 +137,11 @@ def _assembly(fields: Fields, _: Look) -> str:
 
 
 def _fiscal_year(fields: Fields, _: Look) -> str:
-    return f"Our year ends on {fields['ends']}." if "ends" in fields else ""
+    try:
+        ends = f"{date.fromisoformat('2000-' + fields['ends']):%-d %B}" if "ends" in fields else ""
+    except ValueError:  # a finding says what is wrong with it
+        ends = fields["ends"]
+    return f"Our year ends on {ends}." if ends else ""
 
 
 def _allocation(fields: Fields, look: Look) -> str:
@@ -145,16 +150,36 @@ def _allocation(fields: Fields, look: Look) -> str:
     if fields.get("rest") == "TRUE":
         what = "All that is left"
     elif "share" in fields:
-        of = fields.get("of", "surplus")
-        base = f"what step {of.removeprefix('step:')} got" if of.startswith("step:") else _OF.get(of, of)
-        what = f"{_share(fields['share'])} of {base}"
+        what = f"{_share(fields['share'])} of {_base(fields.get('of', 'surplus'))}"
     elif "amount" in fields:
         what = _amount(fields["amount"], look)
+    elif "rate" in fields:
+        return f"Interest of {_share(fields['rate'])} on each one's capital goes to {whom}{_limits(fields, look)}."
     else:
         return ""
     by = f", {_BY.get(fields.get('by', 'patronage'), '')}" if to in ("members", "workers") else ""
-    until = f", until it holds {_amount(fields['until'], look)}" if "until" in fields else ""
-    return f"{what} goes to {whom}{by}{until}."
+    return f"{what} goes to {whom}{by}{_limits(fields, look)}."
+
+
+def _base(of: str) -> str:
+    return f"what step {of.removeprefix('step:')} got" if of.startswith("step:") else _OF.get(of, of)
+
+
+def _limits(fields: Fields, look: Look) -> str:
+    """Where a step stops: at a balance, at a share of another account's, at a share of a base."""
+    said = ""
+    if "until" in fields:
+        said = f", until it holds {_amount(fields['until'], look)}"
+    elif "until-of" in fields:
+        stands = "ever stood" if fields.get("until-at") == "highest" else "stands"
+        share = _share(fields["until-of"])
+        much = "as much as" if share == "100%" else f"{share} of what"
+        said = f", until it holds {much} {stands} on {fields.get('until-account', 'another account')}"
+    if "then" in fields and said:
+        said += f", and {_share(fields['then'])} from then on"
+    if "at-most" in fields:
+        said += f", at most {_share(fields['at-most'])} of {_base(fields.get('at-most-of', 'surplus'))}"
+    return said
 
 
 def _loss(fields: Fields, _: Look) -> str:

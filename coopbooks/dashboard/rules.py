@@ -134,10 +134,21 @@ def rules_view(books: Books, choice: Choice, look: Look) -> RulesView | Trouble:
     holding = sum(row["standing"] and row["kind"] not in PEOPLE for row in rows)
     decided = sum(row["kind"] == "decision" for row in rows)
     return RulesView(
-        headline=f"{count_of(holding, 'rule is', 'rules are')} in force, "
-        f"and {count_of(decided, 'decision is', 'decisions are')} on record.",
+        headline=_headline(holding, decided, told=_tells_decisions(books)),
         groups=groups,
     )
+
+
+def _tells_decisions(books: Books) -> bool:
+    published = books.published()
+    return published is None or published.to_data()["audience"] != "public"
+
+
+def _headline(holding: int, decided: int, *, told: bool) -> str:
+    rules = f"{count_of(holding, 'rule is', 'rules are')} in force"
+    if not told:
+        return f"{rules}; the votes behind them are told to members and auditors."
+    return f"{rules}, and {count_of(decided, 'decision is', 'decisions are')} on record."
 
 
 def group_of(row: Data) -> str:

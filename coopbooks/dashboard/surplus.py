@@ -48,7 +48,10 @@ _STOPPED = {"until": "stopped at its limit", "remainder": "cut to what was left"
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """One line of the table of steps: where it goes, how much of what that is, and what it rests on."""
+    """One line of the table of steps: where it goes, how much of what that is, and what it rests on.
+
+    `parts` says which table below shares it out: 1 for members, 2 for all who work here, 0 for none.
+    """
 
     name: str
     account: str
@@ -57,6 +60,7 @@ class StepLine:
     note: str
     basis: Basis | None
     sort: str
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ def surplus_view(books: Books, choice: Choice, look: Look) -> SurplusView | Trou
         years=tuple((name, name == data["period"]) for name in periods),
         headline=_headline(data, look),
         detail=_detail(data, fund_accounts, look),
-        forecast=_forecast(data),
+        forecast=_forecast(data, books),
         notes=_notes(data),
         hurdles=_hurdles(data, duties, rulebook, bool(closed_at)),
         loss=Decimal(data["result"]) < 0,
@@ -214,6 +218,7 @@ def _step_line(step: Data, fund_accounts: Collection[str], look: Look, rulebook:
         note=_STOPPED.get(step["stopped_by"] or "", ""),
         basis=rulebook.basis(step["rule"], step["law"], step["decision"]),
         sort=sort_of(step["to"], step["account"], fund_accounts),
+        parts={"members": 1, "workers": 2}.get(step["to"], 0),
     )
 
 
@@ -224,6 +229,8 @@ def _how_much(step: Data, fields: Mapping[str, str], look: Look) -> str:
     base = f" ({look.plain(step['base'])})" if step["base"] is not None else ""
     if step["share"] is not None and whole:
         return f"{percent_said(step['share'])} of {whole}{base}"
+    if fields.get("by") == "capital":
+        return f"{percent_said(step['share'])} of each one's capital" if step["share"] else "by each one's capital"
     if fields.get("rest") == "TRUE":
         return f"all that is left{base}"
     if "amount" in fields:
@@ -303,13 +310,15 @@ def _loss_detail(data: Data, look: Look) -> str:
     return " ".join([f"The loss is borne {joined(borne)}."] * bool(borne) + [carried] * bool(carried))
 
 
-def _forecast(data: Data) -> str:
+def _forecast(data: Data, books: Books) -> str:
     """What to know of a year that is still open; nothing for a year that is over."""
     if not data["forecast"]:
         return ""
+    published = books.published()
+    until = "so far" if published is None else f"up to {day_said(published.to_data()['as_of'])}"
     return (
         f"Forecast: the year ends on {day_said(data['ends'])} and is still open. "
-        "The rules are applied to what is booked so far; the figures will change."
+        f"The rules are applied to what is booked {until}; the figures will change."
     )
 
 

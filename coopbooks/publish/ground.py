@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -108,9 +109,11 @@ class Ground:
 
     @property
     def quiet(self) -> frozenset[str]:
-        """The decisions that protected entries name: their matter never passes."""
-        named = (each.fields.get("decision") for row, _ in self.blocks for each in row.bookings)
-        return frozenset(name for name in named if isinstance(name, str))
+        """The decisions that protected entries name, be it in a posting: their matter never passes, to auditors neither."""
+        entries = protected_entries(self.source.bookings, self.names, {*self.names.since, *self.names.protected})
+        fields = (fields for each in entries for fields in (each.fields, *(line.fields for line in each.lines)))
+        named = [name for each in fields if isinstance(name := each.get("decision"), str)]
+        return frozenset([*named, *(word for name in named for word in re.split(r"[\s,;]+", name))])
 
     def is_protected(self, file: str, line: int) -> bool:
         """Whether the posting at a place is one of a protected entry."""

@@ -43,10 +43,10 @@ _TABLE: dict[str, tuple[str, str, str]] = {
     "worker": ("wages hours ends decision", "", ""),
     "exit": ("cause decision", "", ""),
     "absence": ("", "", "until decision"),
-    "rate": ("value ends decision", "", ""),
+    "rate": ("value ends decision", "value ends", ""),
     "allocation": (
         f"{_STEP} minimum-hours minimum-months seniority rate on until-account top-up ends binds-from decision",
-        "step share amount rest of round at-most at-most-of to as ends",
+        "step share amount rest of round at-most at-most-of to as by rate on ends",
         "",
     ),
     "loss": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import takewhile
 
 from coopbooks.bylaws import Bylaws, account_of_surplus
 from coopbooks.facts import Roots
@@ -28,7 +29,8 @@ class Names:
     def __init__(self, rules: Bylaws, roots: Roots, audience: str, claimed: frozenset[str], as_of: date) -> None:
         """`claimed` are accounts of funds that were ever spent with a `claim`; `texts` are those voted for on `as_of`."""
         self.rules, self.roots, self.audience = rules, roots, audience
-        self.texts = _voted_texts(rules, audience, as_of)
+        self._voted = _voted(rules, audience, as_of)
+        self.texts = frozenset(TEXTS[name] for bylaw in self._voted for name in bylaw.texts if name in TEXTS)
         self._aliases: dict[tuple[str, str], str] = {}
         self._units: dict[str, str] = {}
         self._known: dict[str, str] = {}
@@ -114,6 +116,12 @@ class Names:
             known = self._known[account] = self.incoming(fund) if fund else self._name(account)
         return known
 
+    def below(self, account: str) -> Iterator[str]:
+        """The names of the accounts below one that records name by themselves, and that are no fund and nobody's own."""
+        for each in sorted(self._recorded):
+            if each.startswith(f"{account}:") and each not in self.funds and each not in self.persons:
+                yield self.of(each)
+
     def is_named(self, account: str) -> bool:
         """Whether an account passes under the name of a record, and not as Other or because a bylaw lists it."""
         return self._parent(account, self._recorded) is not None or self.shielded(account) is not None
@@ -163,10 +171,7 @@ class Names:
         if self.audience != "public":
             self._gather_rules()
         self._listed: dict[str, str] = {}
-        lists: list[bylaws.PublishPublic | bylaws.PublishMembers] = [*self.rules.every(bylaws.PublishPublic)]
-        if self.audience != "public":
-            lists += self.rules.every(bylaws.PublishMembers)
-        for account in (account for record in lists for account in record.accounts if ":" in account):
+        for account in (account for bylaw in self._voted for account in bylaw.accounts if ":" in account):
             self._listed[account] = self.root(account) + account[account.index(":") :]
 
     def _own_accounts(self) -> Iterator[tuple[str, str, str]]:
@@ -222,11 +227,23 @@ class Names:
             self._put(capital.entry_fee_to, "Capital-entry-fee")
         for terms in self.rules.every(bylaws.ExitTerms):
             self._put(terms.deduct_to, "Exit-deduction")
+        for step in self.rules.every(surplus.Allocation):
+            self._put_above(step.until_account)
+
+    def _put_above(self, account: str | None) -> None:
+        """An account whose balance limits a step, with all below it: the account above all published names of these."""
+        if not account or self._parent(account, self._recorded):
+            return
+        names = [name.split(":") for known, name in self._recorded.items() if known.startswith(f"{account}:")]
+        levels = takewhile(lambda parts: len(set(parts)) == 1, zip(*(name[:-1] for name in names), strict=False))
+        shared = [parts[0] for parts in levels]
+        inside = {known for known, name in self._recorded.items() if name.split(":")[: len(shared)] == shared}
+        if len(shared) > 1 and all(known.startswith(f"{account}:") for known in inside):
+            self._put(account, ":".join(shared[1:]))
 
 
-def _voted_texts(rules: Bylaws, audience: str, day: date) -> frozenset[tuple[str, str]]:
-    """Kind and field of the free texts that the bylaws in force on a day open to an audience."""
+def _voted(rules: Bylaws, audience: str, day: date) -> list[bylaws.PublishPublic | bylaws.PublishMembers]:
+    """The bylaws in force on a day that say what passes to an audience; what an earlier vote opened is closed again."""
     for_all = rules.of(bylaws.PublishPublic, bylaws.PublishPublic.RULE_ID, day)
     inside = None if audience == "public" else rules.of(bylaws.PublishMembers, bylaws.PublishMembers.RULE_ID, day)
-    named = {name for bylaw in (for_all, inside) if bylaw is not None for name in bylaw.texts}
-    return frozenset(passed for name, passed in TEXTS.items() if name in named)
+    return [bylaw for bylaw in (for_all, inside) if bylaw is not None]

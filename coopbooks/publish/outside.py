@@ -19,7 +19,7 @@ from coopbooks.publish.fresh import Figure, Fresh, Leg, balanced
 from coopbooks.publish.ground import Cut, Ground, joined
 from coopbooks.publish.inside import MONEY
 from coopbooks.publish.lists import BEHIND
-from coopbooks.publish.pay import PaidLeg, PaidYears, paid_years_of, pay_figures
+from coopbooks.publish.pay import PaidLeg, PaidYears, paid_years_of, pay_figures, whole
 from coopbooks.publish.pieces import Piece
 from coopbooks.publish.protected import blocks_of, is_close
 from coopbooks.rows import NamedTuple
@@ -93,7 +93,7 @@ def for_public(ground: Ground, books: Books) -> Outside:
     ]
     found = Outside([], [], list(pay_figures(ground, years)))
     found.figures.extend(closes.figures(books, list(_add_common(ground, commons, found))))
-    _add_pay(years, parts.paid, found)
+    _add_pay(ground, years, parts.paid, found)
     ends = [Part(year.ends, (), closes.sharers(year), year.name) for year in closes.over()]
     paid_in = {ground.rules.calendar.year_of(paid.date).name for paid in parts.paid}
     _add_rest(ground, [*ends, *parts.rest], _Judge(years, paid_in), found)
@@ -119,13 +119,13 @@ def _add_common(ground: Ground, commons: list[Common], found: Outside) -> Iterat
     found.held.extend(Fresh(common.booking.date, "", common.legs) for common in commons if id(common) not in published)
 
 
-def _add_pay(years: Iterable[PaidYears], legs: Iterable[PaidLeg], found: Outside) -> None:
+def _add_pay(ground: Ground, years: Iterable[PaidYears], legs: Iterable[PaidLeg], found: Outside) -> None:
     """The pay of closed years, each total as it stands among the figures."""
     published: set[int] = set()
     for year in years:
         published.update(map(id, year.legs))
-        entry = balanced(joined(paid.leg for paid in year.legs), MONEY)
-        found.shown.append(Fresh(year.years[-1].ends, "Pay of closed years, added up", entry))
+        exact = balanced((paid.leg for paid in year.legs), MONEY)
+        _show(year.years[-1].ends, "Pay of closed years, added up", exact, year.shown(ground.rules.facts.digits), found)
     waits = (balanced([paid.leg], MONEY) for paid in legs if id(paid) not in published)
     found.held.extend(Fresh(date.min, "", each) for each in waits)
 
@@ -135,12 +135,21 @@ def _add_rest(ground: Ground, rest: list[Part], judge: _Judge, found: Outside) -
     published: set[int] = set()
     for merged, parts in blocks_of(ground.rules, rest, lambda part: part.date, judge.enough, ground.as_of):
         published.update(map(id, parts))
-        legs = joined(told.leg for part in parts for told in part.legs)
-        if legs:
-            found.shown.append(Fresh(merged[-1].ends, "Everything else, added up", legs))
+        legs = [told.leg for part in parts for told in part.legs]
+        _show(merged[-1].ends, "Everything else, added up", legs, whole(legs, ground.rules.facts.digits), found)
     found.held.extend(
         Fresh(part.date, "", tuple(told.leg for told in part.legs)) for part in rest if id(part) not in published
     )
+
+
+def _show(day: date, said: str, exact: Iterable[Leg], rounded: Iterable[Leg], found: Outside) -> None:
+    """Add an entry of rounded sums; what they are short of the exact ones is never shown."""
+    entry = joined(balanced(rounded, MONEY))
+    if entry:
+        found.shown.append(Fresh(day, said, entry))
+    rest = joined([*exact, *(leg._replace(number=-leg.number) for leg in entry)])
+    if rest:
+        found.held.append(Fresh(day, "", rest))
 
 
 def _parts(cut: Cut) -> tuple[tuple[Leg, ...], list[PaidLeg], Part]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from coopbooks.errors import ToolMissing
 from coopbooks.publish.fragments import lowered, with_prefix
+from coopbooks.publish.view import IN_BLOCKS
 from coopbooks.rows import NamedTuple
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _POLICY = "default-src 'none'; style-src 'sha256-{style}'; img-src data:; base-u
 class Made(NamedTuple):
     """How a page was made: for whom, as of which day, and from which ledger.
 
-    `ledger` is its text where `whole`, else its published figures alone.
+    `ledger` is its text where `whole`, else only what is published once.
     """
 
     audience: str
@@ -71,7 +72,7 @@ def page_of(text: str, audience: str, as_of: date) -> str:
     book = Book(_loaded(text, file), file, audience, as_of)
     content = text.encode()
     whole = audience == "public" or len(content) <= WHOLE_MAX_BYTES
-    kept = text if whole else _figures(text)
+    kept = text if whole else _said_once(text)
     made = Made(audience, as_of, file, sha256(content).hexdigest(), len(content), kept, whole)
     style = _style()
     return (
@@ -109,13 +110,18 @@ def _loaded(text: str, file: str) -> Books:
     return books
 
 
-def _figures(text: str) -> str:
-    """The published figures as the ledger has them: by these lines a later page knows what this one has said."""
-    return "".join(f"{line}\n" for line in text.splitlines() if line[10:].startswith(' custom "published" '))
+def _said_once(text: str) -> str:
+    """What `changed_since` holds a later page to: the published figures, the sums of protected funds, and the funds."""
+    parts = text.split("\n\n")
+    heads = (part.partition("\n")[0][10:] for part in parts)
+    kept = (' custom "published" ', ' custom "coop" "fund" ', f' * "{IN_BLOCKS}"')
+    return (
+        "\n\n".join(part.strip("\n") for part, head in zip(parts, heads, strict=True) if head.startswith(kept)) + "\n"
+    )
 
 
 def ledger_in(page: str) -> str:
-    """What a page of ours keeps of the ledger that it was made from: all of it, or its published figures."""
+    """What a page of ours keeps of the ledger that it was made from: all of it, or what is published once."""
     found = _KEPT.search(page)
     return "" if found is None else unescape(found[1])
 

@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from statistics import median
 
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import CoopbooksError
 from coopbooks.facts import PayRow
+from coopbooks.money import digits_of
 from coopbooks.periods import Period
 from coopbooks.publish.behind import Presence, presence_of, tells_few
 from coopbooks.publish.fresh import Figure, Leg
-from coopbooks.publish.ground import Ground
+from coopbooks.publish.ground import Ground, joined
 from coopbooks.publish.lists import BEHIND
 from coopbooks.publish.protected import quarters_until
 from coopbooks.publish.records import quoted
 from coopbooks.rows import NamedTuple
 from coopbooks.rules.pay import RatioRow, cap_text, ratio_rows
 
-__all__ = ["PaidLeg", "PaidYears", "bands_of", "paid_years_of", "pay_figures", "width_of"]
+__all__ = ["PaidLeg", "PaidYears", "bands_of", "paid_years_of", "pay_figures", "whole", "width_of"]
 
 NONE = quoted("none")
 LEAST = BEHIND["public"]
@@ -58,9 +59,24 @@ class PaidYears(NamedTuple):
         """How many people it is the pay of."""
         return len({paid.person for paid in self.legs if paid.leg.number})
 
-    def total(self, unit: str) -> Decimal:
-        """All of it in a currency."""
-        return sum((paid.leg.number for paid in self.legs if paid.leg.currency == unit), Decimal(0))
+    def shown(self, digits: Mapping[str, int]) -> list[Leg]:
+        """All of it as it is shown; `digits` are the ledger's own decimals of currencies."""
+        return whole((paid.leg for paid in self.legs), digits)
+
+
+def whole(legs: Iterable[Leg], digits: Mapping[str, int]) -> list[Leg]:
+    """Legs added up by account, to the last decimal that money has.
+
+    A price makes more of them, and in a sum of many the last ones are those of the one who is paid at that price.
+    """
+    return [leg._replace(number=_rounded(leg.number, digits_of(leg.currency, digits))) for leg in joined(legs)]
+
+
+def _rounded(number: Decimal, places: int) -> Decimal:
+    exponent = number.normalize().as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > places:
+        return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return number
 
 
 def pay_figures(ground: Ground, paid_years: Iterable[PaidYears]) -> Iterator[Figure]:
@@ -77,7 +93,9 @@ def pay_figures(ground: Ground, paid_years: Iterable[PaidYears]) -> Iterator[Fig
         yield _ratio(row)
     yield from _bands(ground, rows, unit)
     for paid in paid_years:
-        values = (quoted("pay"), quoted(paid.named), f"{paid.total(unit):f} {unit}", str(paid.people))
+        legs = [leg for leg in paid.shown(ground.rules.facts.digits) if leg.currency == unit]
+        total = sum((leg.number for leg in legs), Decimal(0))
+        values = (quoted("pay"), quoted(paid.named), f"{total:f} {unit}", str(paid.people))
         yield Figure(paid.years[-1].ends, values)
 
 

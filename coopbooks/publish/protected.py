@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 
 from coopbooks.books.bookings import Booking, Line
 from coopbooks.bylaws import Bylaws
+from coopbooks.money import digits_of
 from coopbooks.periods import DAY, Period
 from coopbooks.publish.names import Names
 from coopbooks.rows import NamedTuple
@@ -169,18 +170,28 @@ def following(bookings: Sequence[Booking], first: Iterable[Booking], ties: Calla
 def rows_of(bookings: Iterable[Booking], names: Names) -> list[Row]:
     """Protected entries by the accounts that they touch.
 
-    Those from before a fund was protected are rows of their own: they were seen one by one, so they hide nobody.
+    Those from before a fund was protected are rows of their own: they were seen one by one, so they hide nobody. So are
+    those that leave a rest, which would be of one person alone.
     """
-    rows: defaultdict[tuple[frozenset[Key], bool], list[Booking]] = defaultdict(list)
+    rows: defaultdict[tuple[frozenset[Key], bool, bool], list[Booking]] = defaultdict(list)
     for booking in bookings:
         sums: defaultdict[Key, Decimal] = defaultdict(Decimal)
         for line in booking.lines:
             sums[names.coarse(line.account), line.currency] += line.number
         touched = {names.fund_of(line.account) for line in booking.lines}
         early = any(fund is not None and booking.date < names.since.get(fund, date.min) for fund in touched)
-        rows[frozenset(key for key, number in sums.items() if number), early].append(booking)
-    ordered = sorted(rows.items(), key=lambda row: (sorted(row[0][0]), row[0][1]))
-    return [Row(keys, tuple(mine)) for (keys, _), mine in ordered if keys]
+        keys = frozenset(key for key, number in sums.items() if number)
+        rows[keys, early, _leaves_rest(booking, names.rules)].append(booking)
+    ordered = sorted(rows.items(), key=lambda row: (sorted(row[0][0]), row[0][1:]))
+    return [Row(keys, tuple(mine)) for (keys, _, _), mine in ordered if keys]
+
+
+def _leaves_rest(booking: Booking, rules: Bylaws) -> bool:
+    """Whether an entry leaves half a unit of money or more open, as a ledger can have Beancount tolerate it."""
+    rest: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for line in booking.lines:
+        rest[line.currency] += line.number
+    return any(2 * abs(number).scaleb(digits_of(unit, rules.facts.digits)) >= 1 for unit, number in rest.items())
 
 
 def published_blocks(rules: Bylaws, row: Row, names: Names, behind: Sequence[int], as_of: date) -> list[Block]:

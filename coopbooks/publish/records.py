@@ -76,10 +76,22 @@ class Records:
         for record in sorted(self.rules.facts.records, key=lambda record: (record.date, record.place)):
             sort = _sort_of(record)
             record_id = self._id(record)
-            if record_id is not None and passes(sort, self.audience):
+            if record_id is not None and passes(sort, self.audience) and self._needed(record):
                 yield Note(record.date, record.KIND, record_id, tuple(self._fields(sort, record)))
             if isinstance(record, surplus.Fund) and record.account in self.names.protected:
                 yield self._incoming(record, str(record_id))
+
+    def _needed(self, record: Record) -> bool:
+        """Of rates the public gets those that a step is made of; others may be what somebody is paid."""
+        if self.audience != "public" or record.KIND != "rate":
+            return True
+        figures = (
+            value
+            for step in self.rules.every(surplus.Allocation)
+            for name, value in step.as_written().items()
+            if self.audience in PASSES["allocation"].get(name, ()) and isinstance(value, tuple)
+        )
+        return any(isinstance(term, Term) and term.name == record.id for figure in figures for term in figure)
 
     def _incoming(self, fund: surplus.Fund, fund_id: str) -> Note:
         """The fund that what comes in belongs to, until its quarter is published."""
@@ -136,8 +148,9 @@ class Records:
 
     def _accounts(self, value: Any, *, single: bool) -> str:
         if single:
-            return self.names.of(value)
-        return quoted(" ".join(dict.fromkeys(self.names.of(account) for account in value)))
+            return self.names.of(value) if ":" in value else quoted(self.names.root(value))
+        with_below = (name for account in value for name in (self.names.of(account), *self.names.below(account)))
+        return quoted(" ".join(dict.fromkeys(with_below)))
 
     def _of(self, key: Any) -> str:
         """The name of a figure of patronage, or a number of months."""

@@ -93,10 +93,11 @@ def changed_since(before: str, view: View, shown: str) -> None:
     the earlier text, `shown` the file's name. Raises WriteRefused for a block that would change, and for a fund that was
     shown entry by entry at a time from which on it now counts as protected.
     """
+    _not_earlier(before, view, shown)
     left = Counter(_transaction(row) for row in view.transactions if row.narration == IN_BLOCKS)
     for text in before.split("\n\n"):
         block = _BLOCK.match(text)
-        if block is None or date.fromisoformat(block[1]) >= view.as_of:
+        if block is None:
             continue
         if not left[text.rstrip("\n")]:
             raise WriteRefused(
@@ -105,9 +106,26 @@ def changed_since(before: str, view: View, shown: str) -> None:
                 "that is published"
             )
         left[text.rstrip("\n")] -= 1
-    _still_open(before, view, shown)
+    if view.audience != "auditors":  # they are shown every fund entry by entry
+        _still_open(before, view, shown)
     if view.audience == "public":
         _all_still_there(before, view, shown)
+
+
+def _not_earlier(before: str, view: View, shown: str) -> None:
+    """Refuse to put an earlier day in the place of a later one: what it forgets could be published anew, and otherwise."""
+    as_of = _day_of(before)
+    forgotten = _DATED.findall(before) if view.audience == "public" else _BLOCK.findall(before)
+    if str(view.as_of) < as_of and any(day >= str(view.as_of) for day in forgotten):
+        raise WriteRefused(
+            f"{shown}: it is published as of {as_of} already, and what an earlier day leaves out could be published a second "
+            f"time, and otherwise: name another file for {view.as_of}"
+        )
+
+
+def _day_of(text: str) -> str:
+    """The day as of which a ledger of ours was published; "" where it does not say so."""
+    return next((line[:10] for line in text.splitlines() if _AUDIENCE.match(line)), "")
 
 
 _DATED = re.compile(r'([0-9]{4}-[0-9]{2}-[0-9]{2}) (?:\*|custom "published") ')
@@ -118,7 +136,7 @@ def _all_still_there(before: str, view: View, shown: str) -> None:
     left = Counter([*map(_transaction, view.transactions), *map(_figure, view.figures)])
     for text in _entries_and_figures(before):
         dated = _DATED.match(text)
-        if dated is None or _AUDIENCE.match(text) or date.fromisoformat(dated[1]) >= view.as_of:
+        if dated is None or _AUDIENCE.match(text):
             continue
         if not left[text]:
             raise WriteRefused(
@@ -139,7 +157,7 @@ def _entries_and_figures(text: str) -> Iterator[str]:
 
 
 def _still_open(before: str, view: View, shown: str) -> None:
-    as_of = next((line[:10] for line in before.splitlines() if _AUDIENCE.match(line)), "")
+    as_of = _day_of(before)
     funds = set(_FUND.findall(before))
     for fund, since in view.protected:
         if fund in funds and f"{fund}-incoming" not in funds and str(since) <= as_of:

@@ -15,11 +15,12 @@ from decimal import Decimal, localcontext
 from coopbooks.books.bookings import source_until
 from coopbooks.books.loading import Books
 from coopbooks.errors import LedgerUnusable
-from coopbooks.publish.fresh import Figure, Fresh, Leg, Note, Sums, TotalsDiffer, added, totals_of
+from coopbooks.publish.fresh import Figure, Fresh, Leg, Note, Sums, TotalsDiffer, added, balanced, totals_of
 from coopbooks.publish.ground import Ground, joined
-from coopbooks.publish.inside import for_auditors, for_members
+from coopbooks.publish.inside import MONEY, for_auditors, for_members
 from coopbooks.publish.outside import Outside, for_public
 from coopbooks.publish.papers import papers_of
+from coopbooks.publish.pay import whole
 from coopbooks.publish.protected import Block, claims_of
 from coopbooks.publish.records import Records, quoted, visible
 from coopbooks.rows import NamedTuple
@@ -70,8 +71,10 @@ def view_of(books: Books, audience: str, as_of: date) -> View:
 def _made(ground: Ground, books: Books) -> View:
     rows, waits, of_years = _free_rows(ground, books)
     figures = [*_figures(ground), *of_years]
-    rows += [*_blocks(ground), *_arrivals(ground, rows)]
-    left = [Fresh(cut.booking.date, "", tuple(piece.leg for piece in cut.pieces)) for cut in ground.held]
+    blocks = list(_blocks(ground))
+    rows += [*blocks, *_arrivals(ground, rows)]
+    left = [*_rounded_away(ground, blocks)]
+    left += [Fresh(cut.booking.date, "", tuple(piece.leg for piece in cut.pieces)) for cut in ground.held]
     held = totals_of([*waits, *left])
     _compare(ground, rows, held)
     return _view(ground, rows, figures, held)
@@ -116,9 +119,22 @@ def _blocks(ground: Ground) -> Iterator[Fresh]:
     """Each published block, added up on its last day."""
     for _, blocks in ground.blocks:
         for block in blocks:
-            legs = joined(piece.leg for piece in ground.of_block(block))
+            legs = _whole(ground, block)
             if legs:
                 yield Fresh(block.ends, IN_BLOCKS if any(map(claims_of, block.bookings)) else TRANSFERS, legs)
+
+
+def _whole(ground: Ground, block: Block) -> tuple[Leg, ...]:
+    """A block's sums, to the last decimal that money has: those below it would be of the one who is paid at a price."""
+    legs = whole((piece.leg for piece in ground.of_block(block)), ground.source.facts.digits)
+    return joined(balanced(legs, MONEY))
+
+
+def _rounded_away(ground: Ground, blocks: Iterable[Fresh]) -> Iterator[Fresh]:
+    """What the published blocks have less than their entries."""
+    exact = (piece.leg for _, each in ground.blocks for block in each for piece in ground.of_block(block))
+    shown = (leg._replace(number=-leg.number) for block in blocks for leg in block.legs)
+    yield Fresh(date.min, "", joined([*exact, *shown]))
 
 
 def _arrivals(ground: Ground, free: Sequence[Fresh]) -> Iterator[Fresh]:
@@ -156,7 +172,7 @@ def _spent(ground: Ground, block: Block) -> Iterator[Figure]:
     own = {ground.names.fund(fund): name for fund, name in ground.names.protected.items()}
     if not people:
         return
-    for leg in joined(piece.leg for piece in ground.of_block(block)):
+    for leg in _whole(ground, block):
         if leg.account in own:
             fund = quoted(ground.names.id("fund", own[leg.account]))
             amount = f"{leg.number:f} {leg.currency}"

@@ -69,17 +69,23 @@ class Access(NamedTuple):
         """Raise ServeRefused where strangers could read the book, or more could be read than an audience may."""
         if not self.beyond(host):
             return
-        if not members and self.proxy_header is None:
-            raise ServeRefused(
-                f"beyond this machine the book needs a log-in: `coopbooks serve {ledger} --add-member ID` makes one, "
-                "or --proxy-header and --proxy-from declare a reverse proxy's"
-            )
         if audience is None and not self.whole_ledger:
             raise ServeRefused(
                 f"{ledger} is the whole ledger, with every name and text in it: "
                 f"`coopbooks publish {ledger} --for members -o members.beancount` makes the one to serve; "
                 "--whole-ledger serves this one all the same"
             )
+        if members or self.proxy_header is not None:
+            return
+        if audience == "public":
+            raise ServeRefused(
+                f"{ledger} is for the public and holds nobody who could sign in: `coopbooks publish main.beancount --for "
+                "public -o page.html` makes a page of it for any web site"
+            )
+        raise ServeRefused(
+            f"beyond this machine the book needs a log-in: `coopbooks serve {ledger} --add-member ID` makes one, "
+            "or --proxy-header and --proxy-from declare a reverse proxy's"
+        )
 
 
 def is_loopback(host: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from coopbooks.books.loading import refuse_page
 from coopbooks.errors import LedgerUnusable
 from coopbooks.serve.access import Access
 from coopbooks.serve.door import Door
@@ -74,6 +75,7 @@ def _ledger_file(ledger: str | Path) -> Path:
         raise LedgerUnusable(f"{ledger} is a folder: give the ledger's top-level file, as {ledger}/main.beancount")
     if not path.is_file():
         raise LedgerUnusable(f"{ledger} does not exist: give the path of the ledger's top-level file")
+    refuse_page(str(ledger), path.read_text(encoding="utf-8", errors="replace"))
     return path.resolve()
 
 
@@ -127,16 +129,19 @@ class _Reader:
             answer = Response.from_app(self._book.fava.wsgi_app, inner, buffered=True)
         else:
             with self._turn:
+                if self._needs_audience:
+                    self._book.ledger.changed()
                 if not self._still_published():
                     return refused(NO_LONGER, is_data=asked.is_data)
                 answer = Response.from_app(self._book.fava.wsgi_app, inner, buffered=True)
+                if not self._still_published():  # Fava has read it again in the middle of its answer
+                    return refused(NO_LONGER, is_data=asked.is_data)
         return _judged(answer, asked)
 
     def _still_published(self) -> bool:
-        """Whether the ledger is still one that strangers to this machine may read; a reload could have changed it."""
+        """Whether the ledger, as Fava has it, is still one that strangers to this machine may read."""
         if not self._needs_audience:
             return True
-        self._book.ledger.changed()
         entries = self._book.ledger.all_entries
         if entries is not self._judged:
             self._judged = entries

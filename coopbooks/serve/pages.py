@@ -22,7 +22,7 @@ from coopbooks.serve.login import (
     limit_address,
     local_path,
 )
-from coopbooks.serve.refusals import refused, said
+from coopbooks.serve.refusals import SIGN_IN, refused, said
 
 if TYPE_CHECKING:
     from flask import Flask, Request, Response
@@ -92,17 +92,16 @@ def add_pages(
     app: Flask, access: Access, members: Members | None, read: Callable[[], Any], home: Callable[[], str]
 ) -> None:
     """Every address of the application: the door's own pages, and all others as `read` answers them."""
-    from flask import Response, redirect
+    from flask import Response
     from flask_wtf.csrf import CSRFProtect
     from werkzeug.exceptions import HTTPException
 
     app.before_request(_who(access, members))
     csrf = CSRFProtect(app)
+    asks_who = members is not None or access.proxy_header is not None
 
     def first() -> Any:
-        from flask import request
-
-        return redirect(home(), 303) if request.method in ("GET", "HEAD") else read()
+        return _first(asks_who, members, read, home)
 
     def style(name: str) -> Any:
         answer = Response(_style(_STYLES[name]), mimetype="text/css")
@@ -129,6 +128,17 @@ def add_pages(
     app.register_error_handler(Exception, failed)
     if members is not None:
         _add_sign_in(app, members, home)
+
+
+def _first(asks_who: bool, members: Members | None, read: Callable[[], Any], home: Callable[[], str]) -> Any:
+    """The way to the first page, which has the name of the book in its address: it is not for strangers."""
+    from flask import redirect, request
+
+    if request.method not in ("GET", "HEAD"):
+        return read()
+    if not asks_who or "coopbooks.member" in request.environ:
+        return redirect(home(), 303)
+    return refused(SIGN_IN) if members is None else redirect("/~sign-in", 303)
 
 
 def _with_wait(answer: Response) -> Response:
@@ -198,7 +208,7 @@ class _Desk:
         from flask_login import current_user
 
         wanted = local_path(request.values.get("next", "")) or ""
-        if request.method == "GET":
+        if request.method != "POST":  # a HEAD with a body must not try a password: no limit and no token would stop it
             if current_user.is_authenticated:
                 return redirect(wanted or self._home(), 303)
             return render_template("sign_in.html", next=wanted, member="", wrong="")
@@ -229,7 +239,7 @@ class _Desk:
             return redirect("/~sign-in", 303)
         member = current_user.member
         told = {"member": member, "home": self._home(), "least": PASSWORD_MIN, "most": PASSWORD_MAX}
-        if request.method == "GET":
+        if request.method != "POST":
             return render_template("account.html", wrong="", **told)
         try:
             wrong = _change_password(self._members, member)

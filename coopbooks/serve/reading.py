@@ -86,10 +86,13 @@ def open_book(path: Path, shown: str) -> Book:
             f'the open book needs Fava, and {error.name} is not installed: pip install "coopbooks[fava]"'
         ) from None
     try:
-        app = application.create_app([path], load=True, read_only=True, poll_watcher=True)
+        app = application.create_app([path], read_only=True, poll_watcher=True)
         ledgers = app.config["LEDGERS"]
+        _open_ours(ledgers, path)
         named = ledgers.ledgers[0].extensions.get_extension(EXTENSION)
         slug = ledgers.first_slug()
+    except ServeRefused:
+        raise
     except Exception as error:
         raise LedgerUnusable(
             f"{shown}: Fava cannot open it ({type(error).__name__}: {error}): mend what `coopbooks check {shown}` names"
@@ -98,6 +101,15 @@ def open_book(path: Path, shown: str) -> Book:
     _mend_templates(app)
     _mend_answers(app)
     return Book(app, f"{quote(slug)}/extension/{EXTENSION}/" if named else "")
+
+
+def _open_ours(ledgers: Any, path: Path) -> None:
+    """Open the ledger as the door does, before Fava's own way of opening it is asked. Raises ServeRefused."""
+    from coopbooks.serve.ledgers import ServedLedger
+
+    if getattr(ledgers, "_ledgers", ...) is not None:
+        raise ServeRefused('this Fava is another one than coopbooks was tried with: pip install "coopbooks[fava]"')
+    ledgers._ledgers = [ServedLedger(str(path), poll_watcher=True)]  # noqa: SLF001  # Fava has no other way to give it one
 
 
 def _mend_templates(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from coopbooks.serve.access import LOOPBACK, Access, ServeRefused
 from coopbooks.serve.application import create_app
 
 __all__ = ["OpenBookServer"]
+
+_ERRNO = re.compile(r"\[Errno -?[0-9]+\] ([^)]+)")
 
 THREADS = 16
 WAITING_MAX = 128
@@ -37,7 +40,7 @@ class OpenBookServer:
             self._server.prepare()
         except OSError as error:
             raise ServeRefused(
-                f"port {port} of {host} cannot be had ({error.strerror or error}): end the other program, "
+                f"port {port} of {host} cannot be had ({_why(error)}): end the other program, "
                 "or name another port with --port"
             ) from None
 
@@ -62,20 +65,10 @@ class OpenBookServer:
 
 
 def _server(address: tuple[str, int], app: Any) -> Any:
-    """cheroot with bounds: threads, waiting requests, bytes of a head and a body, seconds of silence."""
-    from cheroot.server import HeaderReader, HTTPConnection, HTTPRequest
+    """cheroot with bounds: threads, waiting requests, bytes of a head and a body, seconds of silence and of slowness."""
     from cheroot.wsgi import Server
 
-    class Plain(HeaderReader):
-        # X_Coop_Member must not pass for X-Coop-Member; cheroot's own class for it takes names for text.
-        def _allow_header(self, key_name: bytes) -> bool:
-            return b"_" not in key_name and bool(super()._allow_header(key_name))  # type: ignore[misc]  # not in cheroot's stub
-
-    class Request(HTTPRequest):
-        header_reader = Plain()
-
-    class Connection(HTTPConnection):
-        RequestHandlerClass = Request
+    from coopbooks.serve.requests import BoundedConnection
 
     server = Server(
         address,
@@ -87,11 +80,17 @@ def _server(address: tuple[str, int], app: Any) -> Any:
         accepted_queue_size=WAITING_MAX,
         timeout=TIMEOUT_S,
     )
-    server.ConnectionClass = Connection
+    server.ConnectionClass = BoundedConnection
     server.max_request_header_size = HEAD_MAX
     server.max_request_body_size = BODY_MAX
     server.keep_alive_conn_limit = WAITING_MAX
     return server
+
+
+def _why(error: OSError) -> str:
+    """What the operating system said, which cheroot puts inside a sentence of its own."""
+    said = _ERRNO.findall(str(error))
+    return error.strerror or (said[-1] if said else str(error))
 
 
 def _advice(ledger: Path) -> str:
