@@ -100,16 +100,16 @@ def day_brief(day: str | date) -> str:
 
 
 def percent_brief(share: str) -> str:
-    r"""A share of one as per cent, rounded to one decimal half up.
+    """A share of one as per cent with at most two decimals, half up, as the tables beside the charts write it.
 
-    >>> percent_brief("0.083333"), percent_brief("1.000000"), percent_brief("0.0001")
-    ('8.3\xa0%', '100\xa0%', 'under 0.1\xa0%')
+    >>> percent_brief("0.083333"), percent_brief("1.000000"), percent_brief("0.00001")
+    ('8.33%', '100%', 'under 0.01%')
     """
     value = Decimal(share).scaleb(2)
-    if 0 < value < Decimal("0.05"):
-        return "under 0.1\u00a0%"
-    text = f"{value.quantize(Decimal('0.1'), ROUND_HALF_UP):f}".removesuffix(".0")
-    return f"{text}\u00a0%".replace("-", "\N{MINUS SIGN}")
+    if 0 < value < Decimal("0.005"):
+        return "under 0.01%"
+    text = f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):f}".rstrip("0").rstrip(".")
+    return f"{text}%".replace("-", "\N{MINUS SIGN}")
 
 
 def count_of(count: int, one: str, many: str) -> str:

@@ -455,9 +455,7 @@ def test_charts_say_their_message_with_exact_figures() -> None:
     )
     assert said["all alike"] == "In January 2025 all 60 were paid 20.00 EUR an hour."
     assert said["nobody inside"] == "In January 2025 nobody's pay is compared. 1 person is not compared."
-    assert said["a long name"].startswith(
-        "2 allies gave 12,800.00 EUR from 1 January 2026 to 23 November 2026, 8.5\xa0%"
-    )
+    assert said["a long name"].startswith("2 allies gave 12,800.00 EUR from 1 January 2026 to 23 November 2026, 8.53%")
     assert said["bands"] == (
         "Pay in the first quarter of 2026: 12 people under 20.00 JPY; 31 people 20.00 to 1,234,567,890.00 JPY; "
         "10 people 1,234,567,890.00 JPY and more."

@@ -25,8 +25,10 @@ from coopbooks.dashboard.givers import GiversView, givers_view
 from coopbooks.dashboard.mine import MineView, mine_view
 from coopbooks.dashboard.page import Page, open_page
 from coopbooks.dashboard.statement import statement_pdf
+from coopbooks.dashboard.surplus import SurplusView, surplus_view
 from coopbooks.dashboard.trouble import NO_ALLY, NO_DUTY, NO_FUND, NO_MEMBER
 from coopbooks.dashboard.words import Look
+from coopbooks.errors import SurplusRefused
 from coopbooks.reports.statements import statements
 
 Coop = Callable[..., Cooperative]
@@ -968,3 +970,24 @@ def test_a_thousand_duties_stay_below_500_kb() -> None:
     assert everything.headline.startswith(
         "40 things are overdue; the oldest: pay m0000 the capital of 2024 back, 45 days late"
     )
+
+
+# -- the surplus in January ------------------------------------------------------------------------------------------
+
+JANUARY = """
+2026-01-05 * "Sales"
+  Assets:Bank        100.00 EUR
+  Income:Sales
+"""
+
+
+def test_before_anybody_has_worked_in_a_year_the_year_before_is_shown(coop: Coop) -> None:
+    """Of 100 in January 90 go to the members by hours, and nobody has any hours of 2026 yet."""
+    books = coop(RULES + YEAR + JANUARY)
+    view = surplus_view(books, choice("surplus", date(2026, 1, 6)), EUR)
+    assert isinstance(view, SurplusView)
+    assert (view.period, [name for name, _ in view.years]) == ("2025", ["2025", "2026"])
+    assert view.notes[0].startswith("2026 cannot be worked out yet: ")
+    assert "hours" in view.notes[0]
+    with pytest.raises(SurplusRefused):
+        surplus_view(books, choice("surplus", date(2026, 1, 6), period="2026"), EUR)

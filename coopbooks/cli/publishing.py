@@ -108,7 +108,13 @@ def publish(call: Call, audience: str, file: str, dry_run: bool) -> int:
 def _day(call: Call, books: Books) -> date:
     from coopbooks.cooperative import Cooperative
 
-    return call.as_of or today(Cooperative.of(books.facts))
+    now = today(Cooperative.of(books.facts))
+    if call.as_of is not None and call.as_of > now:
+        say(
+            f"warning: {call.as_of} lies ahead of today, {now}: a quarter that this closes is published as it stands now, and an "
+            "entry that comes later cannot join it"
+        )
+    return call.as_of or now
 
 
 def _said(view: View, day: date) -> Iterator[Block]:

@@ -13,6 +13,7 @@ from coopbooks.dashboard.figures import Drawing, drawing
 from coopbooks.dashboard.rulebook import Basis, Rulebook, fields_of
 from coopbooks.dashboard.trouble import NO_YEAR, Trouble
 from coopbooks.dashboard.words import Look, count_of, day_said, joined, number_said, percent_said
+from coopbooks.errors import SurplusRefused
 from coopbooks.reports.charts import surplus_chart
 
 __all__ = ["PartRow", "StepLine", "SurplusView", "chosen_year", "surplus_view"]
@@ -138,7 +139,7 @@ def surplus_view(books: Books, choice: Choice, look: Look) -> SurplusView | Trou
     periods = books.periods()
     if not periods:
         return NO_YEAR
-    data = books.surplus(chosen_year(periods, choice), choice.as_of).to_data()
+    data, not_yet = _year_of(books, periods, choice)
     fund_accounts = frozenset(row["account"] for row in books.funds().to_data())
     rulebook, closed_at = Rulebook.of(books, choice.as_of), tuple(books.closes(data["period"]))
     duties = books.duties(choice.as_of).to_data()
@@ -149,7 +150,7 @@ def surplus_view(books: Books, choice: Choice, look: Look) -> SurplusView | Trou
         headline=_headline(data, look),
         detail=_detail(data, fund_accounts, look),
         forecast=_forecast(data, books),
-        notes=_notes(data),
+        notes=(*not_yet, *_notes(data)),
         hurdles=_hurdles(data, duties, rulebook, bool(closed_at)),
         loss=Decimal(data["result"]) < 0,
         chart=drawing(surplus_chart(data, fund_accounts, said=look.plain)),
@@ -162,6 +163,21 @@ def surplus_view(books: Books, choice: Choice, look: Look) -> SurplusView | Trou
         closed_at=closed_at,
         unit=data["currency"] or "",
     )
+
+
+def _year_of(books: Books, periods: Sequence[str], choice: Choice) -> tuple[Data, tuple[str, ...]]:
+    """The year that was asked for; unasked, the newest that the rules can place, and why a newer one cannot be yet.
+
+    In January nobody has worked an hour of the year, and the parts of those who share by hours cannot be told.
+    """
+    year = chosen_year(periods, choice)
+    try:
+        return books.surplus(year, choice.as_of).to_data(), ()
+    except SurplusRefused as refused:
+        if choice.period == year or year == periods[0]:
+            raise
+        before = periods[periods.index(year) - 1]
+        return books.surplus(before, choice.as_of).to_data(), (f"{year} cannot be worked out yet: {refused}.",)
 
 
 def chosen_year(periods: Sequence[str], choice: Choice) -> str:
