@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from inspect import cleandoc
 from pathlib import Path
 from textwrap import dedent
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from coopbooks.cooperative import Cooperative
 
 # The short profile tries the same examples on every machine, so that a red run is red again for whoever looks
@@ -57,6 +60,19 @@ def ledger(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., Path
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the one that COOPBOOKS_CHROMIUM names, else `chromium` on the path; without it the tests fail."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("COOPBOOKS_CHROMIUM") or shutil.which("chromium")
+    assert path, "these tests need Chromium: install it, or name it in COOPBOOKS_CHROMIUM"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture

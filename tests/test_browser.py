@@ -5,9 +5,7 @@ Needs Chromium: the one that COOPBOOKS_CHROMIUM names, else `chromium` on the pa
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -17,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 from fava.application import create_app
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from werkzeug.serving import make_server
 
 from coopbooks.dashboard.choice import VIEWS
@@ -69,17 +67,6 @@ HOSTILE = f"""
       Assets:Bank    5000.00 USD
       Income:Sales
 """
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
-    path = os.environ.get("COOPBOOKS_CHROMIUM") or shutil.which("chromium")
-    assert path, "these tests need Chromium: install it, or name it in COOPBOOKS_CHROMIUM"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 STRICT = "default-src 'none'; " + "; ".join(

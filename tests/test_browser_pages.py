@@ -6,9 +6,7 @@ Needs Chromium: the one that COOPBOOKS_CHROMIUM names, else `chromium` on the pa
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -21,7 +19,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from test_publish_public import coop as thirty
 
 from coopbooks.books.loading import load_books
@@ -47,17 +45,6 @@ PAGES = [
 
 
 # -- one browser, one server for each book ---------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
-    path = os.environ.get("COOPBOOKS_CHROMIUM") or shutil.which("chromium")
-    assert path, "these tests need Chromium: install it, or name it in COOPBOOKS_CHROMIUM"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 def derived(books: Path, audience: str, as_of: date) -> str:

@@ -8,7 +8,6 @@ import itertools
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -24,7 +23,7 @@ from typing import Any
 import fava
 import pypdf
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 import coopbooks
 from coopbooks.errors import ToolMissing
@@ -630,16 +629,6 @@ def test_rows_beyond_the_most_share_one_and_their_sum_is_kept() -> None:
 
 
 # -- in a browser ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("COOPBOOKS_CHROMIUM") or shutil.which("chromium")
-    assert path, "these tests need Chromium: install it, or name it in COOPBOOKS_CHROMIUM"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 MEASURE = """() => [...document.querySelectorAll("svg")].map(svg => ({

@@ -27,7 +27,7 @@ from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 from strategies import OPTIONS, Books, books, directives
 from test_publish_privacy import MARKERS, extras, marked
@@ -457,17 +457,6 @@ VOTED = """
 """
 
 # -- in a browser without scripts ----------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
-    path = os.environ.get("COOPBOOKS_CHROMIUM") or shutil.which("chromium")
-    assert path, "these tests need Chromium: install it, or name it in COOPBOOKS_CHROMIUM"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 Show = Callable[..., Page]

@@ -5,9 +5,7 @@ Needs Chromium: the one that COOPBOOKS_CHROMIUM names, else `chromium` on the pa
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +13,7 @@ from textwrap import dedent
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from coopbooks.books.members_file import change_members_file
 from coopbooks.serve import Access, OpenBookServer
@@ -101,17 +99,6 @@ PAGES = (
     ),
     *("account/Assets:Bank/?r=changes", "options/", "editor/", "query/", "help/", "journal/?filter=%22nothing%22"),
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
-    path = os.environ.get("COOPBOOKS_CHROMIUM") or shutil.which("chromium")
-    assert path, "these tests need Chromium: install it, or name it in COOPBOOKS_CHROMIUM"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
