@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -79,7 +79,7 @@ class Run(NamedTuple):
 
 
 @contextmanager
-def server(ledger: Path, log: Path) -> Iterator[tuple[int, str, subprocess.Popen[bytes]]]:
+def server(ledger: Path, log: Path) -> Generator[tuple[int, str, subprocess.Popen[bytes]]]:
     """The open book of a ledger in a process of its own: its port and the ledger's name in addresses."""
     command = [sys.executable, "-m", "coopbooks", "serve", str(ledger), "--port", "0"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
