@@ -365,7 +365,7 @@ class Cooperative:
 
     def fund_entries(self, fund: str | None = None) -> answers.Table[answers.FundEntry]:
         """Every entry on every movement fund, or on one, oldest first. Raises UnknownName for a fund of no record."""
-        self._need(lambda account: below(account, self.facts.roots.equity) or account in self.facts.daily)
+        self._need(lambda account: below(account, self.facts.roots.equity) or account in self.facts.asked)
         known = {record.id for record in self._rules.every(surplus.Fund)}
         if fund is not None and fund not in known:
             raise UnknownName(f'there is no fund "{fund}": the funds are {", ".join(sorted(known)) or "none yet"}')
@@ -422,7 +422,7 @@ class Cooperative:
 
     def _moves_result(self, account: str) -> bool:
         roots = self.facts.roots
-        return not below(account, roots.assets) or account in self.facts.daily
+        return not below(account, roots.assets) or account in self.facts.asked
 
     def _ratio_rows(self, period: str | None) -> list[RatioRow]:
         self._need(lambda account: any(below(account, parent) for parent in self._rules.wages))

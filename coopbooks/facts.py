@@ -7,12 +7,12 @@ currency until a rule turns it into whole units. `to_text` and `from_text` are i
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeVar
 
 from coopbooks.errors import Finding, LedgerUnusable, Place
 from coopbooks.money import Amount, Unit, digits_of
@@ -20,7 +20,7 @@ from coopbooks.records.base import Record, Unjudged
 from coopbooks.records.reading import read_record
 from coopbooks.rows import NamedTuple
 
-__all__ = ["Facts", "Gift", "Leg", "Life", "Movement", "PayRow", "Unpriced", "Written", "below"]
+__all__ = ["Asserted", "Facts", "Gift", "Leg", "Life", "Movement", "Outlay", "PayRow", "Unpriced", "Written", "below"]
 
 
 class Written(NamedTuple):
@@ -109,6 +109,42 @@ class Gift(NamedTuple):
         return Place(self.file, self.line)
 
 
+class Outlay(NamedTuple):
+    """A posting that spends, buys or sells: one on an account of expenses, or one marked so on any other account.
+
+    `amount` is in the cooperative's currency and the ledger's sign, None where no price is known. `entry` is the line of
+    its transaction in `file`, `payee` what that says, and `fields` are the transaction's, the posting's own over them.
+    """
+
+    date: date
+    account: str
+    amount: Decimal | None
+    payee: str | None
+    entry: int
+    fields: Mapping[str, Any]
+    file: str
+    line: int
+
+    @property
+    def place(self) -> Place:
+        """Where the posting stands."""
+        return Place(self.file, self.line)
+
+
+class Asserted(NamedTuple):
+    """A balance that the books state of an account, at the beginning of a day; a false one is an error of Beancount."""
+
+    date: date
+    account: str
+    file: str
+    line: int
+
+    @property
+    def place(self) -> Place:
+        """Where it is stated."""
+        return Place(self.file, self.line)
+
+
 class Unpriced(NamedTuple):
     """An amount that could not be brought to the cooperative's currency."""
 
@@ -192,11 +228,19 @@ class Facts:
         movements: Iterable[Movement] = (),
         gifts: Iterable[Gift] = (),
         income: Iterable[tuple[date, Decimal]] = (),
+        outlays: Iterable[Outlay] = (),
+        asserted: Iterable[Asserted] = (),
+        liquid: Iterable[str] = (),
+        asked: Iterable[str] | None = None,
         faults: Iterable[Finding] = (),
         last_day: date | None = None,
         published: Iterable[Written] = (),
     ) -> None:
-        """See the attributes; every argument is data that the ledger states."""
+        """Every argument is data that the ledger states, in order of date.
+
+        `daily` and `result_daily` hold what every account of the books changes by on each day; where a plugin reads them,
+        only the accounts whose balance some rule asks for. Those alone are `asked`.
+        """
         self.title = title
         self.currency = currency
         self.digits = dict(digits or {})
@@ -212,6 +256,10 @@ class Facts:
         self.movements = tuple(movements)
         self.gifts = tuple(gifts)
         self.income = tuple(income)
+        self.outlays = tuple(outlays)
+        self.asserted = tuple(asserted)
+        self.liquid = frozenset(liquid)
+        self.asked = frozenset(self.daily if asked is None else asked)
         self.faults = tuple(faults)
         self.last_day = last_day
         self.published = tuple(published)
@@ -220,6 +268,44 @@ class Facts:
         """These records with the rest of the ledger's data; the records are not read a second time."""
         facts = Facts(written=self.written, **data)
         facts._read, facts.by_kind = self._read, self.by_kind
+        return facts
+
+    def until(self, day: date) -> Facts:
+        """The books as they were at the end of a day: every record, entry and assertion dated later is left out."""
+        last = max((row.date for row in self.written), default=day)
+        if max(last, self.last_day or day, max((row.date for row in self.asserted), default=day)) <= day:
+            return self
+        facts = Facts(
+            title=self.title,
+            currency=self.currency,
+            digits=self.digits,
+            roots=self.roots,
+            written=(row for row in self.written if row.date <= day),
+            accounts={name: life for name, life in self.accounts.items() if life.opened <= day},
+            pay=_first_rows(self.pay, day),
+            daily=_days_until(self.daily, day),
+            results=_first_rows(self.results, day),
+            result_daily=_days_until(self.result_daily, day),
+            moved=(row for row in self.moved if row.date <= day),
+            unpriced=(row for row in self.unpriced if row.date <= day),
+            movements=_first_rows(self.movements, day),
+            gifts=_first_rows(self.gifts, day),
+            income=_first_rows(self.income, day),
+            outlays=_first_rows(self.outlays, day),
+            asserted=(row for row in self.asserted if row.date <= day),
+            liquid=self.liquid,
+            asked=self.asked,
+            faults=self.faults,
+            last_day=None if self.last_day is None else min(self.last_day, day),
+            published=(row for row in self.published if row.date <= day),
+        )
+        records, unjudged, findings = self._read
+        kept = {row.place for row in facts.written}
+        facts._read = (
+            tuple(record for record in records if record.date <= day),
+            tuple(record for record in unjudged if record.date <= day),
+            tuple(finding for finding in findings if finding.place in kept),
+        )
         return facts
 
     @cached_property
@@ -374,7 +460,28 @@ class Facts:
             ) from None
 
 
-FORMAT = "coopbooks-facts/1"
+Dated = TypeVar("Dated", bound=tuple[Any, ...])
+
+
+def _first_rows(rows: Sequence[Dated], day: date) -> Sequence[Dated]:
+    """The rows up to a day, of rows in order of a date that is a field of theirs or stands first."""
+    return rows[: bisect_right(rows, day, key=_day_of)]
+
+
+def _day_of(row: Any) -> date:
+    found: date = row.date if hasattr(row, "date") else row[0]
+    return found
+
+
+def _days_until(
+    book: Mapping[str, tuple[tuple[date, Decimal], ...]], day: date
+) -> dict[str, tuple[tuple[date, Decimal], ...]]:
+    """Each account's days up to one; those of a result that a later entry moved back may stand out of order."""
+    cut = {account: tuple(row for row in rows if row[0] <= day) for account, rows in book.items()}
+    return {account: rows for account, rows in cut.items() if rows}
+
+
+FORMAT = "coopbooks-facts/2"
 
 
 def _encode(value: Any) -> Any:
@@ -449,6 +556,11 @@ def _plain_gift(row: Gift) -> list[Any]:
     return [str(row.date), _encode(row.ally), row.account, amount, row.entry, row.earned, own, row.file, row.line]
 
 
+def _plain_outlay(row: Outlay) -> list[Any]:
+    own = _fields(row.fields)
+    return [str(row.date), row.account, _optional(row.amount), row.payee, row.entry, own, row.file, row.line]
+
+
 def _to_plain(facts: Facts) -> dict[str, Any]:
     return {
         "format": FORMAT,
@@ -480,6 +592,10 @@ def _to_plain(facts: Facts) -> dict[str, Any]:
         ],
         "gifts": [_plain_gift(row) for row in facts.gifts],
         "income": [[str(day), str(amount)] for day, amount in facts.income],
+        "outlays": [_plain_outlay(row) for row in facts.outlays],
+        "asserted": [[str(row.date), row.account, list(row.place)] for row in facts.asserted],
+        "liquid": sorted(facts.liquid),
+        "asked": sorted(facts.asked),
         "faults": [[list(fault.place), fault.rule, fault.message] for fault in facts.faults],
     }
 
@@ -545,5 +661,12 @@ def _from_plain(plain: dict[str, Any]) -> Facts:
             for when, ally, account, amount, entry, earned, own, file, line in plain["gifts"]
         ),
         income=((day(when), Decimal(amount)) for when, amount in plain["income"]),
+        outlays=(
+            Outlay(day(when), account, _number(amount), payee, entry, _decoded(own), file, line)
+            for when, account, amount, payee, entry, own, file, line in plain["outlays"]
+        ),
+        asserted=(Asserted(day(when), account, *place) for when, account, place in plain["asserted"]),
+        liquid=plain["liquid"],
+        asked=plain["asked"],
         faults=(Finding(Place(*place), rule, message) for place, rule, message in plain["faults"]),
     )

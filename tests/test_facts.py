@@ -24,7 +24,21 @@ from coopbooks.books.entries import facts_of
 from coopbooks.books.loading import load_books
 from coopbooks.cooperative import Cooperative
 from coopbooks.errors import CoopbooksError, Finding, LedgerUnusable, Place
-from coopbooks.facts import Facts, Gift, Leg, Life, MovedResult, Movement, PayRow, Roots, Unpriced, Written, below
+from coopbooks.facts import (
+    Asserted,
+    Facts,
+    Gift,
+    Leg,
+    Life,
+    MovedResult,
+    Movement,
+    Outlay,
+    PayRow,
+    Roots,
+    Unpriced,
+    Written,
+    below,
+)
 from coopbooks.ledgers import names, path
 from coopbooks.money import Amount
 from coopbooks.plugins import funds, records, surplus, wage_ratio
@@ -35,13 +49,29 @@ Coop = Callable[..., Cooperative]
 STATED = (
     *("title", "currency", "digits", "roots", "last_day", "written", "accounts", "pay", "daily", "results"),
     *("result_daily", "moved", "unpriced", "movements", "gifts", "income", "faults"),
+    *("outlays", "asserted", "liquid", "asked"),
 )
+WHOLE = frozenset({"outlays", "asserted"})  # what no plugin asks for
 
 
 def assert_same(one: Facts, other: Facts) -> None:
     for name in STATED:
         assert getattr(one, name) == getattr(other, name), name
     assert one.to_text() == other.to_text()
+
+
+def assert_same_to_rules(seen: Facts, whole: Facts) -> None:
+    """What a plugin reads is in the whole books too, and there is nothing of an account that rules ask for that it lacks."""
+    for name in STATED:
+        one, other = getattr(seen, name), getattr(whole, name)
+        if name in WHOLE:
+            assert not one
+        elif name == "daily":
+            assert one == {account: rows for account, rows in other.items() if account in whole.asked}
+        elif name == "result_daily":
+            assert one == {account: rows for account, rows in other.items() if account in one}
+        else:
+            assert one == other, name
 
 
 def every_answer(coop: Cooperative) -> list[Any]:
@@ -133,6 +163,10 @@ ANY_FACTS = st.builds(
     movements=few(rows(Movement, legs=few(rows(Leg)))),
     gifts=few(rows(Gift, ally=VALUES, amount=OPTIONAL_NUMBER, entry=LINES, earned=st.booleans())),
     income=few(st.tuples(DAYS, NUMBERS)),
+    outlays=few(rows(Outlay, amount=OPTIONAL_NUMBER, payee=OPTIONAL_TEXT, entry=LINES)),
+    asserted=few(rows(Asserted)),
+    liquid=few(TEXTS),
+    asked=few(TEXTS),
     faults=few(rows(Finding)),
     last_day=OPTIONAL_DAY,
 )
@@ -156,7 +190,7 @@ def test_whatever_facts_hold_comes_back_the_same(before: Facts) -> None:
 
 def test_the_text_is_one_json_object_that_says_its_format() -> None:
     text = load_books(path("bakery")).facts.to_text()
-    assert json.loads(text)["format"] == "coopbooks-facts/1"
+    assert json.loads(text)["format"] == "coopbooks-facts/2"
     assert "\n" not in text
 
 
@@ -312,7 +346,7 @@ def test_what_a_plugin_sees_and_what_is_loaded_are_the_same_facts(tmp_path: Path
     entries, options = unpadded(PADDED, file)
     assert not any(getattr(entry, "narration", "").startswith("(Padding") for entry in entries)
     loaded = load_books(file)
-    assert_same(facts_of(entries, options), loaded.facts)
+    assert_same_to_rules(facts_of(entries, options), loaded.facts)
     # 400.00 stands in the reserve by its padding: 100.00 are missing to 500.00.
     answer = Cooperative.of(facts_of(entries, options)).surplus("2025")
     assert [(step.id, step.amount) for step in answer.steps] == [("reserve", "100.00"), ("strike", "900.00")]
@@ -326,7 +360,7 @@ def test_a_shipped_ledger_gives_the_same_facts_to_plugins(name: str, tmp_path: P
         (tmp_path / source.name).write_text("\n".join(kept) + "\n", encoding="utf-8")
     file = tmp_path / "main.beancount"
     entries, options = unpadded(file.read_text(encoding="utf-8"), file)
-    assert_same(facts_of(entries, options), load_books(file).facts)
+    assert_same_to_rules(facts_of(entries, options), load_books(file).facts)
 
 
 SINGLE = [records.records, wage_ratio.wage_ratio, surplus.surplus, funds.funds]
@@ -683,3 +717,84 @@ def test_records_without_a_currency_are_one_error(coop: Coop) -> None:
     (error,) = books.check().errors
     assert error.place == "main.beancount:5"
     assert 'option "operating_currency"' in error.message
+
+
+# -- the whole books, and the books as of a day ------------------------------------------------------------------------
+
+
+WHOLE_BOOKS = """
+    option "operating_currency" "EUR"
+    2024-01-01 custom "coop" "member" "m01"
+    2024-01-01 open Assets:Bank
+      liquid: TRUE
+    2024-01-01 open Assets:Van
+    2024-01-01 open Equity:Surplus
+    2024-01-01 open Income:Sales
+    2024-01-01 open Expenses:Flour
+    2025-02-01 * "The mill" "flour"
+      supplier: "mill"
+      Expenses:Flour       40.00 EUR
+        decision: "D-1"
+      Assets:Bank         -40.00 EUR
+    2025-02-02 * "A buyer" "the van goes"
+      Assets:Bank         900.00 EUR
+      Assets:Van         -900.00 EUR
+        disposal: TRUE
+    2025-03-01 balance Assets:Bank  860.00 EUR
+    2025-03-02 * "shop"
+      Assets:Bank         100.00 EUR
+      Income:Sales       -100.00 EUR
+    2025-12-31 * "into the surplus" #coop-close
+      period: "2025"
+      Income:Sales        100.00 EUR
+      Equity:Surplus     -100.00 EUR
+"""
+
+
+def test_whole_books_know_every_account_and_all_that_was_spent_or_sold() -> None:
+    entries, errors, options = loader.load_string(WHOLE_BOOKS, dedent=True)
+    assert not errors
+    whole, seen = facts_of(entries, options, padded=True), facts_of(entries, options)
+    assert [(row.account, row.amount, row.payee, row.fields.get("supplier")) for row in whole.outlays] == [
+        ("Expenses:Flour", Decimal("40.00"), "The mill", "mill"),
+        ("Assets:Bank", Decimal("-40.00"), "The mill", "mill"),
+        ("Assets:Van", Decimal("-900.00"), "A buyer", None),
+    ]
+    assert whole.outlays[0].fields["decision"] == "D-1"
+    assert whole.liquid == {"Assets:Bank"}
+    assert [(row.date, row.account) for row in whole.asserted] == [(date(2025, 3, 1), "Assets:Bank")]
+    assert whole.balance("Assets", date(2025, 2, 1)) == -40
+    assert whole.balance("Assets", date(2025, 12, 31)) == 60
+    assert whole.result_daily["Income:Sales"] == ((date(2025, 3, 2), Decimal("-100.00")),)  # the close is no income
+    assert not seen.outlays
+    assert "Assets:Bank" not in seen.daily
+    assert_same_to_rules(seen, whole)
+
+
+def test_a_plugin_reads_what_was_spent_where_the_books_have_a_violation() -> None:
+    text = WHOLE_BOOKS + '    2025-01-01 custom "coop" "violation" "mill"\n'
+    entries, _, options = loader.load_string(text, dedent=True)
+    assert facts_of(entries, options).outlays == facts_of(entries, options, padded=True).outlays
+
+
+@given(books(), st.dates(date(2023, 12, 1), date(2026, 12, 31)))
+def test_books_until_a_day_are_the_books_of_its_entries(one: Books, day: date) -> None:
+    texts = directives(one)
+    until = facts(texts).until(day)
+    # What is left out leaves its empty lines, so that every place stays what it was.
+    alone = facts([text if text[:10] <= str(day) else "\n" * text.count("\n") for text in texts])
+    for name in ("written", "results", "result_daily", "pay", "moved", "outlays", "asserted", "roots"):
+        assert getattr(until, name) == getattr(alone, name), name
+    for account in ("Assets", "Liabilities", "Equity"):
+        assert until.balance(account, date.max) == alone.balance(account, date.max)
+    assert until.records == alone.records
+    assert until.form_findings == alone.form_findings
+
+
+def test_books_until_their_last_day_are_the_books_themselves() -> None:
+    found = load_books(path("bakery")).facts
+    assert found.until(date(2199, 12, 31)) is found
+    assert found.until(date(2024, 12, 31)).last_day == date(2024, 12, 31)
+    assert found.until(date(2024, 12, 30)).balance("Assets", date(2026, 1, 1)) == found.balance(
+        "Assets", date(2024, 12, 30)
+    )

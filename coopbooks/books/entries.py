@@ -17,12 +17,25 @@ from os.path import dirname, isabs, relpath
 from typing import Any
 
 from beancount.core.amount import Amount as BeancountAmount
-from beancount.core.data import Close, Commodity, Custom, Open, Pad, Price, Transaction
+from beancount.core.data import Balance, Close, Commodity, Custom, Open, Pad, Price, Transaction
 from beancount.core.position import Cost
 
 from coopbooks.bylaws import Bylaws, account_of_surplus
 from coopbooks.errors import Finding, Place, UnknownPeriod
-from coopbooks.facts import Facts, Gift, Leg, Life, MovedResult, Movement, PayRow, Roots, Unpriced, Written
+from coopbooks.facts import (
+    Asserted,
+    Facts,
+    Gift,
+    Leg,
+    Life,
+    MovedResult,
+    Movement,
+    Outlay,
+    PayRow,
+    Roots,
+    Unpriced,
+    Written,
+)
 from coopbooks.money import Amount
 from coopbooks.periods import FIRST_DAY, LAST_DAY
 from coopbooks.records import bylaws, people, surplus
@@ -37,6 +50,8 @@ _RESULT, _PAY, _DAILY, _GUARDED, _SURPLUS = 1, 2, 4, 8, 16
 
 _COOP_TAGS = frozenset({"coop-close", "coop-redeem", "coop-interest", "coop-exit"})
 _ALLIANCES = ("ally", "contract", "signal", "pulse")  # kinds of record that ask what came from allies
+_SUPPLIERS = ("violation",)  # kinds of record that ask a plugin what was bought from whom
+_OF_AN_OUTLAY = frozenset({"supplier", "disposal", "avoidable"})  # fields that make any posting an outlay
 _NO_TAGS: frozenset[str] = frozenset()
 
 # A row of a named tuple without the call of its own `__new__`, which would take longer than all that is put into it.
@@ -84,8 +99,9 @@ class _Files(dict[object, str]):
 def facts_of(entries: Sequence[Any], options: Mapping[str, Any], padded: bool = False) -> Facts:
     """The facts of sorted, booked Beancount entries.
 
-    `padded` says that Beancount's `pad` has run already; plugins see entries before it, so here it runs on a private
-    copy where the ledger has a `pad` at all. Entries are never changed.
+    `padded` says that Beancount's `pad` has run already, so that these are the whole books: what every account holds and
+    all that is spent is read too. Plugins see entries before it, so here it runs on a private copy where the ledger has a
+    `pad` at all, and they read what their rules ask for. Entries are never changed.
     """
     places = Places(str(options.get("filename") or ""))
     faults: list[Finding] = []
@@ -106,7 +122,7 @@ def facts_of(entries: Sequence[Any], options: Mapping[str, Any], padded: bool = 
     roots = Roots(*(str(options.get(f"name_{root}") or root.title()) for root in Roots._fields))
     reading = _Reading(by_class, places, written, title, roots, _first(options.get("operating_currency")))
     reading.faults += faults
-    return reading.facts()
+    return reading.facts(whole=padded)
 
 
 def _by_class(entries: Iterable[Any]) -> Mapping[type, list[Any]]:
@@ -292,14 +308,20 @@ class _Reading:
         self.movements: list[Movement] = []
         self.gifts: list[Gift] = []
         self.income: list[tuple[date, Decimal]] = []
+        self.outlays: list[Outlay] = []
         self.faults: list[Finding] = []
         self.last_day: date | None = None
 
-    def facts(self) -> Facts:
-        """Everything read, as Facts."""
+    def facts(self, *, whole: bool) -> Facts:
+        """Everything read, as Facts; `whole` reads what no plugin asks for too."""
         self._read_transactions()
         if any(self.rules.ids(kind) for kind in _ALLIANCES):
             self._read_gifts()
+        if whole or any(self.rules.ids(kind) for kind in _SUPPLIERS):
+            self._read_outlays()
+        asked = frozenset(self.daily)
+        if whole:
+            self._read_other_balances()
         return self.rules.facts.completed(
             title=self.title,
             currency=self.currency,
@@ -315,6 +337,10 @@ class _Reading:
             movements=self.movements,
             gifts=self.gifts,
             income=self.income,
+            outlays=self.outlays,
+            asserted=self._assertions() if whole else (),
+            liquid=[entry.account for entry in self.by_class[Open] if entry.meta.get("liquid") is True],
+            asked=asked,
             faults=self.faults,
             last_day=self.last_day,
             published=_written(self.by_class[Custom], self.places, "published"),
@@ -432,6 +458,62 @@ class _Reading:
                     )
             self.gifts += [self._gift(entry, posting, bool(earned)) for posting in named]
         self.income = sorted(income.items())
+
+    def _read_outlays(self) -> None:
+        """What is spent, bought and sold, with what the books say of it."""
+        parent, currency, files = self.roots.expenses + ":", self.currency, self.places.files
+        spends = {account: account.startswith(parent) for account in self.accounts}
+        for entry in self.by_class[Transaction]:
+            if entry.tags and "coop-close" in entry.tags:
+                continue
+            meta = entry.meta
+            marked = not _OF_AN_OUTLAY.isdisjoint(meta)
+            for posting in entry.postings:
+                own = posting.meta
+                if not (spends[posting.account] or marked or (own and not _OF_AN_OUTLAY.isdisjoint(own))):
+                    continue
+                at = own or meta
+                units, line, entered = posting.units, at.get("lineno"), meta.get("lineno")
+                worth = units.number if units.currency == currency else self._worth(entry, posting)
+                fields = _fields(meta) | _fields(own) if own and len(own) > 2 else _fields(meta)
+                where = (files[at.get("filename")], line if isinstance(line, int) else 0)
+                entered = entered if isinstance(entered, int) else 0
+                self.outlays.append(
+                    _row(Outlay, (entry.date, posting.account, worth, entry.payee, entered, fields, *where))
+                )
+
+    def _read_other_balances(self) -> None:
+        """What the accounts change by that no rule names, day by day."""
+        currency, accounts = self.currency, self.accounts
+        others: defaultdict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+        for entry in self.by_class[Transaction]:
+            counts = None  # whether its income and expenses are a result, asked where it has any
+            for posting in entry.postings:
+                meaning = accounts[posting.account]
+                if meaning & _DAILY:
+                    continue
+                units, day = posting.units, entry.date
+                worth = units.number if units.currency == currency else self._worth(entry, posting)
+                if worth is None:
+                    continue
+                if meaning & _RESULT:
+                    if counts is None:
+                        counts = not self._closes_income(entry)
+                    if not counts:
+                        continue
+                    day = self._day_of_result(entry)
+                others[posting.account].append((day, worth))
+        for account, rows in others.items():
+            book = self.result_daily if accounts[account] & _RESULT else self.daily
+            days: defaultdict[date, Decimal] = defaultdict(Decimal)
+            for day, amount in rows:
+                days[day] += amount
+            book[account] = sorted(days.items())
+
+    def _assertions(self) -> Iterable[Asserted]:
+        for entry in self.by_class[Balance]:
+            file, line = self.places.of(entry.meta)
+            yield Asserted(entry.date, entry.account, file, line)
 
     def _closes_income(self, entry: Any) -> bool:
         """Whether an entry only moves income that was earned before: a close, or one that brings it to the surplus."""
