@@ -53,6 +53,12 @@ _REST = """
   to: Equity:Reserve
   rest: TRUE
 """
+_EMERGENCY = """
+{} custom "coop" "assembly" "emergency"
+  emergency: TRUE
+  answers: "TR-LA-2026-SUP-2"
+  outcome: "the coordinators were confirmed"
+"""
 _DECIDED = '\n  decision: "D-2025-09"'
 _INTEREST = """2025-12-31 * "Interest on members' capital" #coop-interest
   period: "2025"
@@ -68,9 +74,51 @@ CURES: dict[str, Cure] = {
     "alliances-conditions-missing": _one('ally: "bakers-union"\n', 'ally: "bakers-union"\n    conditions: "none"\n'),
     "alliances-in-kind-in-quotes": _one('in-kind: "TRUE"', "in-kind: TRUE"),
     "alliances-valuation-missing": _one("in-kind: TRUE", 'in-kind: TRUE\n    valuation: "list price of the maker"'),
+    "suppliers-bought-after-violation": _one('"Flour"\n  supplier: "valley-mill"', '"Flour"\n  supplier: "hill-mill"'),
     "records-contract-of-nobody": _one('"ally" "bakers-union"', '"ally" "hearth"'),
     "records-signal-of-nobody": _one("bakers-unoin", "bakers-union"),
     "records-texts-misspelt": _one("mater", "matter"),
+    # the lottery of auditors
+    "lottery-pool-changed": _one("landtrust:joe", "landtrust:jo"),
+    "lottery-pool-without-organisation": _one(', jo"', ', landtrust:jo"'),
+    "lottery-pool-twice": _one("landtrust:jo, press:eva", "landtrust:jo"),
+    "lottery-called-late": _one("draw-not-before: 2026-05-03", "draw-not-before: 2026-05-05"),
+    "lottery-drawn-early": _one("2026-05-02 custom", "2026-05-03 custom"),
+    "lottery-other-source": _one("drand-5000001=", "drand-5000000="),
+    "lottery-without-source": _one(
+        "  seed:",
+        '  source-1: "drand-5000000=0123abcd"\n  source-2: "lotto-2026-05-02=4.8.15.16.23.42."\n  seed:',
+    ),
+    "lottery-seed-wrong": _one('23.42"', '23.42."'),
+    "lottery-panel-wrong": _one('press:eva, clinic:ade"', 'press:eva, dockers:omar"'),
+    "lottery-alternates-wrong": _one('climate:lin, clinic:ade"\n', 'clinic:ade, climate:lin"\n'),
+    # audits
+    "audit-draw-without-call": _one("LA-2062", "LA-2026"),
+    "audit-id-with-spaces": _one("Spring audit 2026", "LA-2026"),
+    "audit-ends-before-it-begins": _one("window-end: 2025-01-01", "window-end: 2026-01-01"),
+    "audit-names-misspelt": (
+        ("baker-union", "bakers-union"),
+        ('"m10"', '"m01"'),
+        ("port-stike", "port-strike"),
+        ("m01 m02", "m01"),
+        ('"docker:', '"dockers:'),
+        ("LA-26", "LA-2026"),
+        ("LA-2062", "LA-2026"),
+        ("LA-2025", "LA-2026"),
+        ("LA-1026", "LA-2026"),
+        ("LA-2026/SUP-1", "LA-2026/SUP-2"),
+    ),
+    "audit-criterion-unknown": (("SUP-9", "SUP-2"), ("kindness", "GOV-1")),
+    "audit-finding-without-criterion": _one('"finding" "LA-2026"', '"finding" "LA-2026/SUP-2"'),
+    "audit-derogation-without-decision": (
+        ('"derogation" "SUP-2"', f'"derogation" "SUP-2"{_DECIDED}'),
+        ("2025-02-01", f"{_DECISION}\n2025-02-01"),
+    ),
+    "audit-derogation-of-a-gate": _one(
+        '2025-02-01 custom "coop" "derogation" "WAG-1"\n  decision: "D-2025-04"\n  until: 2025-08-01\n', ""
+    ),
+    "audit-profile-without-a-gate": _one("RHY-2 BKS-1", "RHY-2"),
+    "audit-month": _one("March 2025", "2025-03"),
     # members' capital
     "rules-redemption-says-nothing": _one('  of: "2024"\n', '  of: "2024"\n  share: 0.50\n'),
     "rules-redemption-without-decision": _one("  share: 0.50\n", f"  share: 0.50{_DECIDED}\n{_DECISION}"),
@@ -113,8 +161,16 @@ CURES: dict[str, Cure] = {
     "records-id-of-a-person": _one('"member" "Ana Sol"', '"member" "ana-sol"'),
     "records-kind-misspelt": _one("membr", "member"),
     "records-kind-unknown": _one('"holiday" "m01"', '"practice" "holiday"'),
+    "records-sha256": _one(
+        'sha256: "see the safe"', 'sha256: "5c2f4ff54807251483da91a803e50c0d03278bf9ac28026d60d3209ddef95934"'
+    ),
+    "records-votes": _one("3 for, none against", "3-0-0"),
+    "records-labels": _one("SUP-2 reformist", "SUP-2=reformist"),
+    "records-trigger": _one('closes: "SUP-2"', 'closes: "TR-LA-2026-SUP-2"'),
+    "records-score": _one("expected-autonomy: 80", "expected-autonomy: 8"),
+    "records-draw-source": _one('"4.8.15.16.23.42."', '"lotto-2026-05-02=4.8.15.16.23.42."'),
     "records-bylaw-misspelt": _one("wage-ration", "wage-ratio"),
-    "records-bylaw-unknown": _one('"bylaw" "kindness"\n  value: 1', '"policy" "kindness"\n  version: "1"'),
+    "records-bylaw-unknown": _one('"bylaw" "kindness"\n  value: 1', '"policy" "kindness"\n  version: 1'),
     "records-field-misspelt": _one("nmae", "name"),
     "records-field-unknown": _one("\n  birthday: 1990-05-01", ""),
     "records-field-missing": _one("\n  to:", "\n  step: 1\n  to:"),
@@ -375,4 +431,8 @@ CURES: dict[str, Cure] = {
     "statutes-schedule": _one("72:0.40", "60:0.40"),
     "statutes-field": _one("years: 7", "years: 5"),
     "statutes-stops-too-early": _one("until-of: 0.5", "until-of: 1"),
+    # triggers of an audit
+    "trigger-assembly-due": _one("\n2026-06-01", f"{_EMERGENCY.format('2026-07-02')}\n2026-06-01"),
+    "trigger-defaulted": _one("\n2026-06-01", f"{_EMERGENCY.format('2026-07-09')}\n2026-06-01"),
+    "trigger-early-assembly": _one("\n2026-06-01", f"{_EMERGENCY.format('2026-06-09')}\n2026-06-01"),
 }

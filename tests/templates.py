@@ -18,6 +18,8 @@ __all__ = ["Template", "templates_of"]
 MESSAGES = {
     **dict.fromkeys(("CoopbooksError", "FormError", "LedgerUnusable", "NothingToShareBy", "SplitRefused"), 0),
     **dict.fromkeys(("SurplusRefused", "UnknownName", "UnknownPeriod"), 0),
+    "DrawRefused": 0,
+    "Fault": 1,  # of a lottery: the end of a finding
     "Finding": 2,
     "find": 2,  # a finding about the law
     "_found": 1,  # a finding at a payment

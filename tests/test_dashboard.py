@@ -29,7 +29,7 @@ from coopbooks.dashboard.page import VIEW_BY_NAME, Page, open_page
 from coopbooks.dashboard.pay import PayView, by_rule, pay_view, people_rows, shown_rows
 from coopbooks.dashboard.rule_words import sentence_of
 from coopbooks.dashboard.rulebook import Rulebook
-from coopbooks.dashboard.rules import RulesView, rules_view
+from coopbooks.dashboard.rules import RulesView, group_of, rules_view
 from coopbooks.dashboard.shelf import PAGES_MAX, Kept, Shelf
 from coopbooks.dashboard.style import sheet
 from coopbooks.dashboard.surplus import SurplusView, surplus_view
@@ -37,6 +37,7 @@ from coopbooks.dashboard.trouble import EMPTY, NO_CURRENCY, NO_PAY, NO_RULE, NO_
 from coopbooks.dashboard.words import Look
 from coopbooks.errors import LedgerUnusable, Place
 from coopbooks.plugins._queries import QUERIES
+from coopbooks.records.reading import KINDS
 from coopbooks.reports.charts import Chart
 from coopbooks.serve.endpoints import Asked, asked_for, bad_parameter
 
@@ -633,7 +634,19 @@ def rules_of(records: list[dict[str, Any]], **more: Any) -> RulesView:
 
 
 def test_rules_stand_in_the_order_in_which_a_worker_asks() -> None:
-    kinds = ("decision", "ally", "member", "fund", "loss", "allocation", "probe")
+    kinds = (
+        "decision",
+        "ally",
+        "member",
+        "fund",
+        "loss",
+        "allocation",
+        "probe",
+        "violation",
+        "verdict",
+        "alert",
+        "holiday",
+    )
     bylaws = ("time-zone", "exit-death", "strike.weekly-pay", "capital", "surplus", "wage-ratio-board")
     records = [record(kind, "x", line=index) for index, kind in enumerate(kinds)]
     records += [record("bylaw", name, line=20 + index) for index, name in enumerate(bylaws)]
@@ -646,9 +659,12 @@ def test_rules_stand_in_the_order_in_which_a_worker_asks() -> None:
         "leaving": ["Bylaw exit-death"],
         "assembly": ["Bylaw time-zone"],
         "people": ["Member x"],
-        "allies": ["Ally x"],
+        "allies": ["Ally x", "Probe x"],
+        "suppliers": ["Violation by the supplier x"],
+        "audits": ["Verdict of x"],
+        "practices": ["Alert of x"],
         "decisions": ["Decision x"],
-        "other": ["Probe x"],
+        "other": ["Holiday x"],
     }
 
 
@@ -825,10 +841,53 @@ def test_a_page_of_rules_has_a_bound_until_all_are_asked_for() -> None:
         ("decline", "m01", {"period": "2024", "share": "0.5"}, "Gives 50% of the part of 2024 back to all."),
         ("exit", "m01", {"cause": "resignation"}, "Left: resignation."),
         ("probe", "x", {"any": "thing"}, ""),
+        ("probe", "x", {"purpose": "One strike at the port."}, "One strike at the port."),
+        ("policy", "p", {"version": "3", "closes": "TR-LA-SUP-2"}, "Version 3 answers the trigger TR-LA-SUP-2."),
+        ("policy", "p", {"closes": "TR-LA-SUP-2"}, "This version answers the trigger TR-LA-SUP-2."),
+        ("policy", "p", {"version": "3"}, "Version 3."),
+        ("policy", "p", {"sha256": "77aa"}, ""),
+        (
+            "budget",
+            "b",
+            {"account": "Expenses:W", "amount": "5000.00 EUR"},
+            "Up to 5,000.00 EUR may be spent on Expenses:W.",
+        ),
+        ("budget", "b", {"amount": "5000.00 EUR"}, "Up to 5,000.00 EUR may be spent."),
+        ("budget", "b", {"account": "Expenses:W"}, ""),
+        ("caucus", "union", {"outcome": "suspend"}, "We decided to suspend."),
+        ("caucus", "union", {}, ""),
+        ("function", "milling", {"provider": "mill"}, "Provided by mill."),
+        ("function", "milling", {"alternative": "mill"}, ""),
+        ("lottery-draw", "LA", {"panel": "a:b, c:d e:f"}, "Drawn: a:b, c:d and e:f."),
+        ("lottery-draw", "LA", {"panel": " "}, ""),
+        (
+            "audit",
+            "LA",
+            {"window-start": "2025-01-01", "window-end": "2025-12-31"},
+            "Looks at all from 1 January 2025 to 31 December 2025.",
+        ),
+        ("audit", "LA", {"window-start": "2025-01-01"}, ""),
+        ("finding", "LA/SUP-2", {"label": "reformist", "votes": "2-1-0"}, "The panel found it reformist, by 2 to 1."),
+        ("finding", "LA/SUP-2", {"label": "reformist", "votes": "two"}, "The panel found it reformist."),
+        ("finding", "LA/SUP-2", {"text": "late"}, ""),
+        ("verdict", "LA", {"verdict": "revolutionary", "votes": "3-0-0"}, "We are called revolutionary, by 3 to 0."),
+        ("action", "LA/SUP-2", {"due": "2026-07-01"}, "Due on 1 July 2026."),
+        ("action", "LA/SUP-2", {"due": "2026-07-01", "done": "2026-06-30"}, "Done on 30 June 2026."),
+        ("action", "LA/SUP-2", {"due": "soon"}, "Due on soon."),
+        ("action", "LA/SUP-2", {}, ""),
+        ("snapshot", "2025-03", {"sha256": "77aa"}, ""),
     ],
 )
 def test_a_rule_is_a_sentence(kind: str, record_id: str, fields: dict[str, str], said: str) -> None:
     assert sentence_of(kind, record_id, fields, USD) == said
+
+
+def test_every_kind_of_record_stands_in_a_group_of_its_own_matter() -> None:
+    """Only a kind that nobody knows is among the others."""
+    groups = {kind: group_of({"kind": kind, "id": "x"}) for kind in KINDS}
+    assert "other" not in groups.values()
+    assert {groups[kind] for kind in ("lottery-call", "finding", "verdict", "snapshot")} == {"audits"}
+    assert (groups["violation"], groups["practice"], groups["policy"]) == ("suppliers", "practices", "assembly")
 
 
 # -- the page --------------------------------------------------------------------------------------

@@ -104,6 +104,12 @@ RIGHT: dict[str, st.SearchStrategy[Any]] = {
     "names and numbers": st.sampled_from(("hours:1", "wages:0.5 training:0.5", "equal:1", "hours:0", "training:1")),
     "months and figures": st.sampled_from(("0:1", "0:1.0 60:1.5", "12:0 24:1", "999999999999:1")),
     "value": st.one_of(numbers, amounts, shares),
+    "SHA-256": st.sampled_from(("77aa", "5c2f4ff54807251483da91a803e50c0d03278bf9ac28026d60d3209ddef95934")),
+    "votes": st.sampled_from(("3-0-0", "0-0-0", "1-2-0", "99999999999999999999-0-0")),
+    "criteria and labels": st.sampled_from(("SUP-2=reformist", "SUP-9=reformist WAG-1=counter-revolutionary", "")),
+    "trigger": st.sampled_from(("TR-LA-2026-SUP-2", "TR-2025-03-WAG-1", "TR-x-ZZZ-99")),
+    "triggers": st.sampled_from(("TR-LA-2026-SUP-2 TR-2025-03-WAG-1", "TR-2025-SUP-2", "")),
+    "0 to 10": st.decimals(0, 10, places=1),
 }
 
 

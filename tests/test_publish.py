@@ -490,7 +490,7 @@ def test_every_field_on_the_list_is_a_field_of_its_kind() -> None:
             continue
         word, _, rule = kind.partition(" ")
         known = (
-            {"value", "ends", "decision"}
+            {"value", "ends", "closes", "decision"}
             if rule == "parameter"
             else set((BYLAWS[rule] if rule else KINDS[word]).FIELDS)
         )

@@ -79,7 +79,7 @@ EXTRAS = """\
 2024-01-03 event "lower" "lower"
 2024-01-03 query "lower" "select 'lower'"
 2024-01-03 custom "lower" "lower" Assets:Title
-2024-01-03 custom "coop" "policy" "lower"
+2024-01-03 custom "coop" "policy" "lower text"
   version: "lower"
 2024-01-03 custom "coop" "ally" "the union"
   name: "lower"

@@ -38,7 +38,7 @@ PAY = "base overtime bonus leave sick severance in-kind contract unpaid none"
 
 EVERY = "decision:text law:text document:text note:text at:instant recorded-late:text"
 STANDING = "ends:date drops:text"
-RULE = f"{STANDING} closes:text"
+RULE = f"{STANDING} closes:trigger"
 OF_SURPLUS = f"{RULE} binds-from:date"
 
 FIELDS = {
@@ -46,7 +46,7 @@ FIELDS = {
     ("worker", "w01"): f"name:text wages:accounts hours:number {STANDING}",
     ("exit", "m01"): "cause:text payee:text",
     ("absence", "m01"): "reason:text until:date",
-    ("bylaw", "fiscal-year"): "ends:month-day drops:text closes:text",
+    ("bylaw", "fiscal-year"): "ends:month-day drops:text closes:trigger",
     ("bylaw", "wage-ratio"): (
         "cap:ratio period:month|quarter|year measure:hourly|full-time "
         "compare:max/min|max/median|max/floor|mean-top-5/floor floor:amount-or-rate over:all|members "
@@ -114,6 +114,48 @@ FIELDS = {
     ),
     ("signal", "union"): "what:text evidence:text",
     ("pulse", "spring"): "ledger-reveal:flag dependency-scan:flag narrative-check:flag narrative:text votes:text",
+    ("caucus", "union"): "outcome:continue|suspend|exit",
+    ("function", "milling"): f"provider:text alternative:text tested:date {STANDING}",
+    ("refusal", "union"): "offer:text condition:text published:date",
+    ("probe", "port"): (
+        "partner:text purpose:text starts:date ends:date red-lines:text messaging:text responsibilities:text "
+        "observers:text expected-autonomy:score expected-benefit:score"
+    ),
+    ("debrief", "port"): "autonomy:score benefit:score amended:text gained:text",
+    ("pivot", "storm"): "signal-at:instant published-at:instant drill:flag",
+    ("screening", "mill"): "outcome:text",
+    ("violation", "mill"): "what:text evidence:text",
+    ("golden-share", "federation"): f"reserved:text {STANDING}",
+    ("delegate", "port"): f"person:text mandate:text recalled:date {STANDING}",
+    ("budget", "flour"): "account:account amount:amount starts:date ends:date",
+    ("redaction", "R-1"): "of:text reason:text review:date",
+    ("policy", "suppliers"): f"version:whole sha256:digest {RULE}",
+    ("lottery-call", "LA-2026"): (
+        "seats:whole alternates:whole max-per-org:whole pool:names pool-sha256:digest sources:names draw-not-before:date"
+    ),
+    ("lottery-draw", "LA-2026"): "seed:digest panel:names alternates:names",  # and source-<n>, below
+    ("auditor", "press:eva"): "audit:text conflicts:text accepted:flag",
+    ("audit", "LA-2026"): "window-start:date window-end:date catalogue:text profile:text",
+    ("finding", "LA-2026/SUP-2"): (
+        "label:revolutionary|reformist|counter-revolutionary basis:text votes:tally evidence:text text:text "
+        "verifies:trigger withdraws:trigger until:date"
+    ),
+    ("flag", "LA-2026/SUP-2"): "text:text",
+    ("verdict", "LA-2026"): (
+        "verdict:revolutionary|reformist|counter-revolutionary assurance:full|qualified|insufficient votes:tally "
+        "report-sha256:digest labels:labels"
+    ),
+    ("publication", "LA-2026"): "place:text report-sha256:digest",
+    ("response", "LA-2026"): "",
+    ("derogation", "SUP-2"): "reason:text until:date",
+    ("snapshot", "2025-03"): "sha256:digest records:names audience:text",
+    ("access", "2025-03"): "people:names",
+    ("action", "LA-2026/SUP-2"): "due:date done:date proof:text",
+    ("assembly", "spring"): "emergency:flag answers:triggers notice:date quorum:whole outcome:text",
+    ("profile", "north"): f"practices:flag excludes:names reason:text {STANDING}",
+    ("practice", "mirror-shift"): "facilitator:text format:text after:text hours-halted:number",
+    ("alert", "dockers:2026-07-20"): "",
+    ("solidarity", "dockers:2026-07-20"): "what:text",
 }
 
 NEEDED = {
@@ -128,6 +170,9 @@ NEEDED = {
     ("fund", "strike"): "account",
     ("vow", "m01"): "period",
     ("decline", "m01"): "period",
+    ("lottery-call", "LA-2026"): "seats pool pool-sha256 sources draw-not-before",
+    ("lottery-draw", "LA-2026"): "seed panel",
+    ("verdict", "LA-2026"): "verdict",
 }
 
 NUMBER = Decimal
@@ -194,20 +239,33 @@ DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
     ("ally", "union"): {"sort": "other", "hostile": False},
     ("contract", "union"): {"open_ledger": False, "non_interference": False, "assembly_supremacy": False},
     ("pulse", "spring"): {"ledger_reveal": False, "dependency_scan": False, "narrative_check": False},
+    ("function", "milling"): {"provider": "internal"},
+    ("pivot", "storm"): {"drill": False},
+    ("lottery-call", "LA-2026"): {"alternates": 2, "max_per_org": 1},
+    ("lottery-draw", "LA-2026"): {"alternates": (), "sources": ()},
+    ("auditor", "press:eva"): {"accepted": False},
+    ("audit", "LA-2026"): {"profile": "full"},
+    ("snapshot", "2025-03"): {"records": ()},
+    ("access", "2025-03"): {"people": ()},
+    ("assembly", "spring"): {"emergency": False, "answers": ()},
+    ("profile", "north"): {"practices": True, "excludes": ()},
 }
 
 SORTS = {
-    "standing": "member worker bylaw allocation loss fund rate ally contract",
-    "event": "exit absence decision pulse",
-    "repeating": "resolution contribution adjustment redemption vow decline signal",
+    "standing": (
+        "member worker bylaw allocation loss fund rate ally contract function golden-share delegate policy profile"
+    ),
+    "event": (
+        "exit absence decision pulse probe debrief pivot budget redaction lottery-call lottery-draw auditor audit "
+        "finding verdict publication response derogation snapshot access action assembly alert"
+    ),
+    "repeating": (
+        "resolution contribution adjustment redemption vow decline signal caucus refusal screening violation flag "
+        "practice solidarity"
+    ),
 }
 
-LATER = """
-    seal golden-share delegate budget redaction policy
-    caucus function refusal probe debrief pivot screening violation
-    lottery-call lottery-draw auditor audit finding verdict publication flag response derogation snapshot
-    access action assembly practice alert solidarity
-"""
+LATER = "seal"
 
 MONEY = Amount(Decimal("12.50"), "EUR")
 BARE = Term(1, Decimal("0.2"), None)
@@ -220,6 +278,20 @@ TYPES: dict[str, tuple[Any, Any, tuple[Any, ...]]] = {
     "signed": (Decimal("-7.5"), Decimal("-7.5"), ("7.5", True, DAY, MONEY)),
     "ratio": (Decimal("4.5"), Decimal("4.5"), ("4.5", True, DAY, MONEY)),
     "whole": (Decimal(3), 3, ("3", False, Decimal("2.5"), Decimal(-1), MONEY)),
+    "score": (Decimal("7.5"), Decimal("7.5"), ("7.5", True, DAY, Decimal("10.1"), Decimal(-1))),
+    "digest": ("77aa", "77aa", ("77a", "77AA", "see the safe", "7" * 65, Decimal(77), True)),
+    "tally": ("3-0-1", (3, 0, 1), ("3-0", "3 for", "-1-0-0", Decimal(3), DAY)),
+    "labels": (
+        "SUP-2=reformist, WAG-1=counter-revolutionary",
+        (("SUP-2", "reformist"), ("WAG-1", "counter-revolutionary")),
+        ("SUP-2", "SUP-2=met", "sup-2=reformist", "SUP-2=reformist SUP-2=reformist", Decimal(1), True),
+    ),
+    "trigger": ("TR-LA-2026-SUP-2", "TR-LA-2026-SUP-2", ("SUP-2", "TR-SUP-2", "TR-LA 2026-SUP-2", Decimal(1), True)),
+    "triggers": (
+        "TR-LA-2026-SUP-2 TR-2025-03-WAG-1",
+        ("TR-LA-2026-SUP-2", "TR-2025-03-WAG-1"),
+        ("TR-LA-2026-SUP-2 SUP-3", Decimal(1), True),
+    ),
     "date": (DAY, DAY, ("2025-06-01", Decimal(2018), True)),
     "flag": (True, True, ("TRUE", Decimal(1), DAY)),
     "amount": (MONEY, MONEY, (Decimal("12.50"), "12.50 EUR", True)),
@@ -277,7 +349,7 @@ def needed(kind: tuple[str, str]) -> dict[str, Any]:
 
 
 def python_name(field: str) -> str:
-    return {"from": "from_", "as": "as_", "for": "for_"}.get(field, field.replace("-", "_"))
+    return {"from": "from_", "as": "as_", "for": "for_", "place": "place_"}.get(field, field.replace("-", "_"))
 
 
 def read(kind: tuple[str, str], fields: dict[str, Any]) -> tuple[Record | Unjudged | None, list[Finding]]:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from coopbooks.dashboard.words import Look, joined, number_said, percent_said
+from coopbooks.dashboard.words import Look, day_said, joined, number_said, percent_said
 
 __all__ = ["sentence_of"]
 
 Fields = Mapping[str, str]
 _AMOUNT = re.compile(r"(-?[\d.]+) ([A-Z][A-Z0-9'._-]*)$")
+_LIST = re.compile(r"[\s,;]+")
 _EACH = {"month": "every month", "quarter": "every quarter", "year": "every year"}
 _COMPARED = {
     "max/min": "times the least-paid one",
@@ -232,6 +233,65 @@ def _exit_record(fields: Fields, _: Look) -> str:
     return f"Left: {fields['cause']}." if "cause" in fields else "Left."
 
 
+def _drawn(fields: Fields, _: Look) -> str:
+    panel = [each for each in _LIST.split(fields.get("panel", "")) if each]
+    return f"Drawn: {joined(panel)}." if panel else ""
+
+
+def _finding(fields: Fields, _: Look) -> str:
+    return f"The panel found it {fields['label']}{_by_votes(fields)}." if "label" in fields else ""
+
+
+def _verdict(fields: Fields, _: Look) -> str:
+    return f"We are called {fields['verdict']}{_by_votes(fields)}." if "verdict" in fields else ""
+
+
+def _by_votes(fields: Fields) -> str:
+    """How the panel voted: "3-0-0" as it is said."""
+    counts = fields.get("votes", "").split("-")
+    return f", by {counts[0]} to {counts[1]}" if len(counts) == 3 else ""
+
+
+def _audit(fields: Fields, _: Look) -> str:
+    if "window-start" not in fields or "window-end" not in fields:
+        return ""
+    return f"Looks at all from {_day(fields['window-start'])} to {_day(fields['window-end'])}."
+
+
+def _policy(fields: Fields, _: Look) -> str:
+    version = f"Version {_number(fields['version'])}" if "version" in fields else ""
+    if "closes" in fields:
+        return f"{version or 'This version'} answers the trigger {fields['closes']}."
+    return f"{version}." if version else ""
+
+
+def _caucus(fields: Fields, _: Look) -> str:
+    return f"We decided to {fields['outcome']}." if "outcome" in fields else ""
+
+
+def _function(fields: Fields, _: Look) -> str:
+    return f"Provided by {fields['provider']}." if "provider" in fields else ""
+
+
+def _budget(fields: Fields, look: Look) -> str:
+    if "amount" not in fields:
+        return ""
+    return f"Up to {_amount(fields['amount'], look)} may be spent{' on ' + fields['account'] if 'account' in fields else ''}."
+
+
+def _action(fields: Fields, _: Look) -> str:
+    if "done" in fields:
+        return f"Done on {_day(fields['done'])}."
+    return f"Due on {_day(fields['due'])}." if "due" in fields else ""
+
+
+def _day(text: str) -> str:
+    try:
+        return day_said(text)
+    except ValueError:  # a finding says what is wrong with it
+        return text
+
+
 _BYLAWS: Mapping[str, Callable[[Fields, Look], str]] = {
     "wage-ratio": _wage_ratio,
     "surplus": _surplus,
@@ -251,4 +311,23 @@ _KINDS: Mapping[str, Callable[[Fields, Look], str]] = {
     "vow": _quoted("text"),
     "decline": _decline,
     "exit": _exit_record,
+    "policy": _policy,
+    "budget": _budget,
+    "caucus": _caucus,
+    "function": _function,
+    "refusal": _quoted("offer"),
+    "probe": _quoted("purpose"),
+    "signal": _quoted("what"),
+    "screening": _quoted("outcome"),
+    "violation": _quoted("what"),
+    "delegate": _quoted("mandate"),
+    "golden-share": _quoted("reserved"),
+    "lottery-draw": _drawn,
+    "audit": _audit,
+    "finding": _finding,
+    "flag": _quoted("text"),
+    "verdict": _verdict,
+    "derogation": _quoted("reason"),
+    "action": _action,
+    "solidarity": _quoted("what"),
 }

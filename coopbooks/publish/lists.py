@@ -37,6 +37,13 @@ _PAID_IN = (
 )
 _PAID_BACK = "redeem-after redeem redeem-share redeem-at-most short"
 
+# Of an audit: what was called, opened, found, signed, and what the assembly did. None of it is anybody's words.
+_CALL = "seats alternates max-per-org pool pool-sha256 sources draw-not-before"
+_OPENED = "window-start window-end catalogue profile"
+_FOUND = "label basis votes verifies withdraws until"
+_SIGNED = "verdict assurance votes report-sha256 labels"
+_HELD = "emergency answers notice quorum outcome"
+
 # By kind, and for bylaws by kind and id: fields that members and auditors see; the public; auditors alone.
 _TABLE: dict[str, tuple[str, str, str]] = {
     "member": ("wages capital hours since ends decision", "", ""),
@@ -45,12 +52,12 @@ _TABLE: dict[str, tuple[str, str, str]] = {
     "absence": ("", "", "until decision"),
     "rate": ("value ends decision", "value ends", ""),
     "allocation": (
-        f"{_STEP} minimum-hours minimum-months seniority rate on until-account top-up ends binds-from decision",
+        f"{_STEP} minimum-hours minimum-months seniority rate on until-account top-up ends binds-from closes decision",
         "step share amount rest of round at-most at-most-of to as by rate on ends",
         "",
     ),
     "loss": (
-        "step from share rest at-most-share against below-zero ends binds-from decision",
+        "step from share rest at-most-share against below-zero ends binds-from closes decision",
         "step from share rest ends",
         "",
     ),
@@ -70,25 +77,56 @@ _TABLE: dict[str, tuple[str, str, str]] = {
         "",
         "",
     ),
-    "bylaw fiscal-year": ("ends decision", "ends", ""),
+    "bylaw fiscal-year": ("ends closes decision", "ends", ""),
     "bylaw wage-ratio": (
-        "cap period measure compare floor over include full-time-hours minimum-hours ends decision",
+        "cap period measure compare floor over include full-time-hours minimum-hours ends closes decision",
         "cap period measure compare over minimum-hours ends",
         "",
     ),
-    "bylaw surplus": (f"{_SHARED_BY} {_SPLIT} {_PAID} ends binds-from decision", "", ""),
-    "bylaw capital": (f"{_PAID_IN} {_PAID_BACK} ends decision", "", ""),
-    "bylaw exit": ("years interest schedule losses-first deduct deduct-to set-off ends decision", "", ""),
+    "bylaw surplus": (f"{_SHARED_BY} {_SPLIT} {_PAID} ends binds-from closes decision", "", ""),
+    "bylaw capital": (f"{_PAID_IN} {_PAID_BACK} ends closes decision", "", ""),
+    "bylaw exit": ("years interest schedule losses-first deduct deduct-to set-off ends closes decision", "", ""),
     "bylaw assembly": (
-        "quorum majority supermajority majority-of against-at-most ends decision",
+        "quorum majority supermajority majority-of against-at-most ends closes decision",
         "quorum majority",
         "",
     ),
-    "bylaw parameter": ("value ends decision", "", ""),
+    "bylaw parameter": ("value ends closes decision", "", ""),
     "ally": ("sort hostile ends decision", "", ""),
     "contract": ("open-ledger non-interference assembly-supremacy sunset signed ends decision", "", ""),
     "signal": ("decision", "", ""),
     "pulse": ("ledger-reveal dependency-scan narrative-check decision", "", ""),
+    "caucus": ("outcome decision", "", ""),
+    "function": ("provider alternative tested ends decision", "", ""),
+    "refusal": ("published decision", "", ""),
+    "probe": ("partner starts ends expected-autonomy expected-benefit decision", "", ""),
+    "debrief": ("at autonomy benefit decision", "", ""),
+    "pivot": ("signal-at published-at drill decision", "", ""),
+    "screening": ("outcome decision", "", ""),
+    "violation": ("decision", "", ""),
+    "golden-share": ("ends decision", "", ""),
+    "delegate": ("person recalled ends decision", "", ""),
+    "budget": ("amount starts ends decision", "", ""),
+    "redaction": ("review decision", "review", ""),
+    "policy": ("version sha256 closes ends decision", "version sha256 closes ends", ""),
+    "practice": ("at facilitator hours-halted decision", "", ""),
+    "alert": ("at decision", "", ""),
+    "solidarity": ("at what decision", "", ""),
+    "lottery-call": (f"{_CALL} decision", _CALL, ""),
+    "lottery-draw": ("seed panel alternates decision", "seed panel alternates", ""),
+    "auditor": ("audit accepted conflicts decision", "audit accepted", ""),
+    "audit": (f"{_OPENED} decision", _OPENED, ""),
+    "finding": (f"{_FOUND} decision", _FOUND, ""),
+    "flag": ("decision", "", ""),
+    "verdict": (f"{_SIGNED} decision", _SIGNED, ""),
+    "publication": ("report-sha256 decision", "report-sha256", ""),
+    "response": ("decision", "", ""),
+    "derogation": ("until decision", "", ""),
+    "snapshot": ("sha256 audience decision", "sha256", ""),
+    "access": ("people decision", "", ""),
+    "action": ("due done decision", "due done", ""),
+    "assembly": (f"{_HELD} decision", _HELD, ""),
+    "profile": ("practices excludes ends decision", "practices excludes ends", ""),
     # What a transaction, a posting of pay and a gift of an ally say.
     "transaction": ("decision period amends of-period source", "", "claim"),
     "pay": ("hours pay pay-period", "", ""),

@@ -11,11 +11,22 @@ from coopbooks.facts import Roots
 from coopbooks.publish.currencies import ISO_4217
 from coopbooks.publish.lists import PROTECTED_KINDS, SLUG, TEXTS
 from coopbooks.records import bylaws, people, surplus
+from coopbooks.records.audits import CRITERIA
 
 __all__ = ["OTHER", "Names", "component"]
 
 OTHER = "Other"
 STANDARD = Roots()
+_WITH_COLON = frozenset({"auditor", "alert"})  # organisation:person, node:date
+_NAMED_AS = {
+    **dict.fromkeys(("lottery-call", "lottery-draw", "verdict", "publication", "response"), "audit"),
+    **dict.fromkeys(("flag", "action"), "finding"),
+    **dict.fromkeys(("contract", "signal", "caucus", "refusal"), "ally"),
+    **dict.fromkeys(("screening", "violation"), "supplier"),
+    "debrief": "probe",
+    "solidarity": "alert",
+}
+"""Kinds whose records have the id of a record of another kind, and that kind."""
 
 
 def component(name: str) -> str:
@@ -59,10 +70,22 @@ class Names:
 
     def id(self, kind: str, name: str) -> str:
         """The id of a record: its own where that is a plain word, else the kind and a number."""
-        if SLUG.match(name):
-            return name
+        return name if SLUG.match(name) else self._number(kind, name)
+
+    def _number(self, kind: str, name: str) -> str:
         known = [alias for of_kind, alias in self._aliases if of_kind == kind]
         return self._aliases.setdefault((kind, name), f"{kind}-no-{len(known) + 1}")
+
+    def record(self, kind: str, name: str) -> str:
+        """The id of a record, the same for all kinds that share it: a verdict has the id of its audit."""
+        kind = _NAMED_AS.get(kind, kind)
+        if kind == "finding":
+            audit, _, criterion = name.rpartition("/")
+            return f"{self.id('audit', audit)}/{criterion}" if audit and criterion in CRITERIA else self.id(kind, name)
+        if kind in _WITH_COLON:
+            before, _, after = name.partition(":")
+            return name if SLUG.match(before) and SLUG.match(after) else self._number(kind, name)
+        return self.id(kind, name)
 
     def unit(self, currency: str) -> str:
         """A currency: its own code where ISO 4217 has it, else a number."""

@@ -36,8 +36,8 @@ def papers_of(source: Source, names: Names) -> Iterator[Figure]:
             paper = getattr(record, field, None)
             if isinstance(paper, str):
                 digest = document_sha256(source.folder, paper) or MISSING
-                which = (record.KIND, record.id if record.KIND == "bylaw" else names.id(record.KIND, record.id), field)
-                yield Figure(record.date, tuple(map(quoted, ("document", *which, digest))))
+                shown = record.id if record.KIND == "bylaw" else names.record(record.KIND, record.id)
+                yield Figure(record.date, tuple(map(quoted, ("document", record.KIND, shown, field, digest))))
     for day, account, file in source.documents:
         digest = document_sha256(Path(), file) or MISSING
         yield Figure(day, (quoted("document"), quoted("account"), names.of(account), quoted(digest)))

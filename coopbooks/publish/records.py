@@ -11,10 +11,11 @@ from typing import Any
 from coopbooks.bylaws import Bylaws
 from coopbooks.money import Amount
 from coopbooks.parameters import PARAMETERS
+from coopbooks.publish import spoken
 from coopbooks.publish.fresh import Note
 from coopbooks.publish.lists import PASSES, SLUG, passes
 from coopbooks.publish.names import Names, component
-from coopbooks.records import bylaws, surplus
+from coopbooks.records import audits, bylaws, surplus
 from coopbooks.records.base import Record
 from coopbooks.records.fields import Term
 from coopbooks.records.reading import BYLAWS
@@ -82,7 +83,9 @@ class Records:
                 yield self._incoming(record, str(record_id))
 
     def _needed(self, record: Record) -> bool:
-        """Of rates the public gets those that a step is made of; others may be what somebody is paid."""
+        """A lottery passes whole or not at all. Of rates the public gets those of a step; others may be somebody's pay."""
+        if isinstance(record, audits.LotteryCall | audits.LotteryDraw):
+            return self._drawn_anew(record.id)
         if self.audience != "public" or record.KIND != "rate":
             return True
         figures = (
@@ -92,6 +95,16 @@ class Records:
             if self.audience in PASSES["allocation"].get(name, ()) and isinstance(value, tuple)
         )
         return any(isinstance(term, Term) and term.name == record.id for figure in figures for term in figure)
+
+    def _drawn_anew(self, audit: str) -> bool:
+        """Whether all that the lottery of an audit was made of passes, so that whoever reads it can draw it again."""
+        calls, draws = self.rules.history(audits.LotteryCall, audit), self.rules.history(audits.LotteryDraw, audit)
+        lists = [("pool", call.pool) for call in calls] + [("sources", call.sources) for call in calls]
+        lists += [("panel", draw.panel) for draw in draws] + [("alternates", draw.alternates) for draw in draws]
+        numbers = [said for draw in draws for _, said in draw.sources]
+        return all(spoken.listed(self.rules, self.names, name, items) is not None for name, items in lists) and all(
+            spoken.source(said) for said in numbers
+        )
 
     def _incoming(self, fund: surplus.Fund, fund_id: str) -> Note:
         """The fund that what comes in belongs to, until its quarter is published."""
@@ -112,7 +125,7 @@ class Records:
             return record.id if known or SLUG.match(own) else f"{stem}-{self.names.id('bylaw', record.id)}"
         if record.KIND in _OF_PEOPLE:
             return record.id if record.id in self.rules.people else None
-        return self.names.id(record.KIND, record.id)
+        return self.names.record(record.KIND, record.id)
 
     def _fields(self, sort: str, record: Record) -> Iterator[tuple[str, str]]:
         listed = PASSES[sort]
@@ -126,6 +139,8 @@ class Records:
                 text = self._text(record, name, value)
                 if text is not None:
                     yield name, text
+        if isinstance(record, audits.LotteryDraw):
+            yield from ((name, quoted(number)) for name, said in record.sources if (number := spoken.source(said)))
 
     def _text(self, record: Record, name: str, value: Any) -> str | None:
         """A value as the ledger writes it; None where it does not pass."""
@@ -138,7 +153,7 @@ class Records:
             return None  # what is left of its money would tell what was spent
         if sort in _ACCOUNTS:
             return self._accounts(value, single=sort == "account")
-        if sort == "text":
+        if sort == "text" or sort in spoken.FORMS:
             return self._word(record, name, value)
         if sort in ("names and numbers", "months and figures"):
             return quoted(" ".join(f"{self._of(key)}:{number}" for key, number in value))
@@ -173,7 +188,7 @@ class Records:
             parts += ["+" if sign > 0 else "-", shown]
         return quoted(" ".join(parts[1:]))
 
-    def _word(self, record: Record, name: str, value: str) -> str | None:
+    def _word(self, record: Record, name: str, value: Any) -> str | None:
         """A field of free form: only where what it says is a word or an id that the books know."""
         if name in ("to", "from"):
             return quoted(value) if value in _BENEFICIARIES else self.names.of(value) if ":" in value else None
@@ -185,7 +200,10 @@ class Records:
             return self._base(value)
         if name == "cause":
             return self._cause(value)
-        return self._known("decision", value) if name == "decision" else None
+        if name == "decision":
+            return self._known("decision", value)
+        text = spoken.passing(self.rules, self.names, record, name)
+        return None if text is None else quoted(text)
 
     def _known(self, kind: str, name: str) -> str | None:
         return quoted(self.names.id(kind, name)) if name in self.rules.ids(kind) else None

@@ -27,7 +27,7 @@ class Sort(Enum):
 
 
 _FIGURES = frozenset({"share or rate", "rate", "amount or rate"})  # sorts of field that may name a `rate`
-_KEYWORDS = {"from": "from_", "as": "as_", "for": "for_"}
+_KEYWORDS = {"from": "from_", "as": "as_", "for": "for_", "place": "place_"}
 
 
 def attribute(field: str) -> str:
@@ -100,6 +100,7 @@ class _Base(metaclass=_RecordType):
     KIND: ClassVar[str]
     SORT: ClassVar[Sort]
     RULE_ID: ClassVar[str]
+    NUMBERED: ClassVar[str] = ""  # what the numbered fields of the kind are called, as a pattern
 
     id: str
     date: date
@@ -227,7 +228,7 @@ class Standing(Record):
 class Rule(Standing):
     """A standing record that the cooperative decides: rewriting it may be what a verdict asks for."""
 
-    closes: str | None = fields.text("id of the trigger that this rewrite closes")
+    closes: str | None = fields.trigger("id of the trigger that this rewrite closes")
 
 
 class PreCommitted(Rule):

@@ -22,7 +22,7 @@ class FiscalYear(Record, kind="bylaw", sort=Sort.STANDING, rule_id="fiscal-year"
 
     ends: str = fields.month_day("the year's last day", default="12-31")
     drops: str | None = fields.text("fields of the record before it that it leaves out on purpose")
-    closes: str | None = fields.text("id of the trigger that this rewrite closes")
+    closes: str | None = fields.trigger("id of the trigger that this rewrite closes")
 
 
 class WageRatio(Rule, kind="bylaw", sort=Sort.STANDING, rule_id="wage-ratio"):

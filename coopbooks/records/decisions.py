@@ -1,11 +1,12 @@
-"""What was decided, by whom and by how many votes."""
+"""What was decided, by whom and by how many votes, and the papers and offices that decisions make."""
 
 from __future__ import annotations
 
 from datetime import date
 
+from coopbooks.money import Amount
 from coopbooks.records import fields
-from coopbooks.records.base import Record, Sort
+from coopbooks.records.base import Record, Rule, Sort, Standing
 
 
 class Decision(Record, kind="decision", sort=Sort.EVENT):
@@ -27,3 +28,41 @@ class Decision(Record, kind="decision", sort=Sort.EVENT):
     federation_against: int | None = fields.integer("federation bodies against")
     minutes: str | None = fields.text("the minutes")
     published: date | None = fields.day("day on which it was published")
+
+
+class Policy(Rule, kind="policy", sort=Sort.STANDING):
+    """A text that the cooperative has adopted and that the books do not compute; a new version is a new record."""
+
+    version: int | None = fields.integer("number of the version")
+    sha256: str | None = fields.digest("SHA-256 of the text")
+
+
+class GoldenShare(Standing, kind="golden-share", sort=Sort.STANDING):
+    """The right of its holder to be asked before what the statutes reserve is done."""
+
+    reserved: str | None = fields.text("the reserved matters, with ; between them")
+
+
+class Delegate(Standing, kind="delegate", sort=Sort.STANDING):
+    """An office with a mandate, from this date until `ends`; whoever holds it can be recalled."""
+
+    person: str | None = fields.text("who holds it, by id")
+    mandate: str | None = fields.text("what the delegate may do, and how a recall is called")
+    recalled: date | None = fields.day("day of the recall")
+
+
+class Budget(Record, kind="budget", sort=Sort.EVENT):
+    """A line of a budget that the assembly has approved."""
+
+    account: str | None = fields.account("the account that the money is spent on")
+    amount: Amount | None = fields.amount("how much")
+    starts: date | None = fields.day("first day")
+    ends: date | None = fields.day("last day")
+
+
+class Redaction(Record, kind="redaction", sort=Sort.EVENT):
+    """Something that the books leave out on purpose, why, and when that is looked at again."""
+
+    of: str | None = fields.text("what is left out")
+    reason: str | None = fields.text("why")
+    review: date | None = fields.day("day on which it is looked at again")

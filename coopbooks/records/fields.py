@@ -298,6 +298,55 @@ def _ladder(value: Any) -> tuple[tuple[Decimal, Decimal], ...]:
     return steps
 
 
+_DIGEST = re.compile(r"[0-9a-f]{4,64}\Z")
+_TALLY = re.compile(r"(\d+)-(\d+)-(\d+)\Z")
+_LABEL = re.compile(r"([A-Z]{3}-\d+)=(revolutionary|reformist|counter-revolutionary)\Z")
+_TRIGGER = re.compile(r"TR-[^\s,;]+-[A-Z]{3}-\d+\Z")
+
+
+def _digest(value: Any) -> str:
+    text = _text(value, '"5c2f4ff5…" as sha256sum prints it')
+    if not _DIGEST.match(text):
+        raise FormError(
+            f"must be a SHA-256 in small letters and digits, not {said(value)}: write what sha256sum prints"
+        )
+    return text
+
+
+def _tally(value: Any) -> tuple[int, int, int]:
+    match = _TALLY.match(value) if isinstance(value, str) else None
+    if match is None:
+        raise FormError(f'must be votes for, against and abstaining, not {said(value)}: write them as "3-0-0"')
+    return int(match[1]), int(match[2]), int(match[3])
+
+
+def _labels(value: Any) -> tuple[tuple[str, str], ...]:
+    given = words(value) if isinstance(value, str) else ("",)
+    read = [match for word in given if (match := _LABEL.match(word))]
+    if len(read) < len(given) or len({match[1] for match in read}) < len(read):
+        raise FormError(
+            f'must be criteria with labels, not {said(value)}: write each once, as "SUP-2=reformist WAG-1=counter-revolutionary"'
+        )
+    return tuple((match[1], match[2]) for match in read)
+
+
+def _trigger(value: Any) -> str:
+    if not isinstance(value, str) or not _TRIGGER.match(value):
+        raise FormError(f'must be the id of a trigger, not {said(value)}: write it as "TR-LA-2026-SUP-2"')
+    return value
+
+
+def _triggers(value: Any) -> tuple[str, ...]:
+    return tuple(map(_trigger, words(_text(value, '"TR-LA-2026-SUP-2"'))))
+
+
+def _score(value: Any) -> Decimal:
+    number = _number(value)
+    if not 0 <= number <= 10:
+        raise FormError(f"must be between 0 and 10, but is {number}: write how much of 10 it was, as 7")
+    return number
+
+
 # The specifiers that record classes use. Each returns a Field; they are typed Any so that a class can annotate the
 # attribute with the type that a reader of the record gets.
 
@@ -355,6 +404,36 @@ def accounts(meaning: str, *, default: Any = None) -> Any:
 def names(meaning: str, *, default: Any = None) -> Any:
     """A list of words in one text."""
     return Field("list", _words, default, meaning)
+
+
+def digest(meaning: str, *, default: Any = None) -> Any:
+    """A SHA-256 in hexadecimal, or the beginning of one."""
+    return Field("SHA-256", _digest, default, meaning)
+
+
+def tally(meaning: str, *, default: Any = None) -> Any:
+    """Votes for, against and abstaining, as 3-0-0."""
+    return Field("votes", _tally, default, meaning)
+
+
+def labels(meaning: str, *, default: Any = None) -> Any:
+    """Criteria and their labels, as SUP-2=reformist."""
+    return Field("criteria and labels", _labels, default, meaning)
+
+
+def trigger(meaning: str, *, default: Any = None) -> Any:
+    """The id of a trigger, as TR-LA-2026-SUP-2."""
+    return Field("trigger", _trigger, default, meaning)
+
+
+def triggers(meaning: str, *, default: Any = None) -> Any:
+    """Ids of triggers in one text."""
+    return Field("triggers", _triggers, default, meaning)
+
+
+def score(meaning: str, *, default: Any = None) -> Any:
+    """A number between 0 and 10."""
+    return Field("0 to 10", _score, default, meaning)
 
 
 def period(meaning: str, *, default: Any = None) -> Any:

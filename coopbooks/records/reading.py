@@ -8,7 +8,7 @@ from typing import Any
 
 from coopbooks.errors import Finding, Place
 from coopbooks.parameters import PARAMETERS
-from coopbooks.records import alliances, bylaws, decisions, fields, people, surplus
+from coopbooks.records import alliances, audits, bylaws, decisions, fields, people, practices, surplus
 from coopbooks.records.base import Record, Unjudged
 from coopbooks.records.fields import PERSON_ID, Field, FormError, nearest
 
@@ -36,6 +36,37 @@ KINDS: dict[str, type[Record]] = {
         alliances.Contract,
         alliances.Signal,
         alliances.Pulse,
+        alliances.Caucus,
+        alliances.Function,
+        alliances.Refusal,
+        alliances.Probe,
+        alliances.Debrief,
+        alliances.Pivot,
+        alliances.Screening,
+        alliances.Violation,
+        decisions.Policy,
+        decisions.GoldenShare,
+        decisions.Delegate,
+        decisions.Budget,
+        decisions.Redaction,
+        practices.Practice,
+        practices.Alert,
+        practices.Solidarity,
+        audits.LotteryCall,
+        audits.LotteryDraw,
+        audits.Auditor,
+        audits.Audit,
+        audits.FindingRecord,
+        audits.Flag,
+        audits.Verdict,
+        audits.Publication,
+        audits.Response,
+        audits.Derogation,
+        audits.Snapshot,
+        audits.Access,
+        audits.Action,
+        audits.Assembly,
+        audits.Profile,
     )
 }
 """The kinds that are judged, except `bylaw`, whose fields depend on its id."""
@@ -56,14 +87,7 @@ BYLAWS: dict[str, type[Record]] = {
     )
 }
 
-UNJUDGED = frozenset(
-    """
-    seal golden-share delegate budget redaction policy
-    caucus function refusal probe debrief pivot screening violation
-    lottery-call lottery-draw auditor audit finding verdict publication flag response derogation snapshot access
-    action assembly practice alert solidarity
-    """.split()
-)
+UNJUDGED = frozenset({"seal"})
 """Kinds that are known by name and not yet judged: their fields are kept as they are written."""
 
 _PEOPLE = frozenset({"member", "worker", "exit", "absence"})

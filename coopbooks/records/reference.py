@@ -19,8 +19,23 @@ _FAMILIES = (
         "Where surplus goes",
         ("allocation", "loss", "resolution", "contribution", "adjustment", "fund", "redemption", "vow", "decline"),
     ),
-    ("Decisions", ("decision",)),
-    ("Alliances", ("ally", "contract", "signal", "pulse")),
+    ("Decisions", ("decision", "golden-share", "delegate", "budget", "redaction", "policy")),
+    (
+        "Alliances",
+        tuple(
+            "ally contract signal caucus pulse function refusal probe debrief pivot screening violation".split(),
+        ),
+    ),
+    (
+        "The audit",
+        tuple(
+            """
+            lottery-call lottery-draw auditor audit finding flag verdict publication response derogation snapshot access
+            action assembly profile
+            """.split()
+        ),
+    ),
+    ("Practices", ("practice", "alert", "solidarity")),
 )
 
 _HEAD = """\
@@ -93,12 +108,14 @@ def _parameters() -> str:
 def json_schema(cls: type[Record]) -> dict[str, Any]:
     """JSON schema of a kind's fields as texts and numbers of the ledger; unknown fields are forbidden."""
     properties = {name: {"description": field.meaning, **_json_type(field)} for name, field in cls.FIELDS.items()}
+    numbered = {"patternProperties": {cls.NUMBERED: {"type": "string"}}} if cls.NUMBERED else {}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": cls.RULE_ID or cls.KIND,
         "description": " ".join((cls.__doc__ or "").split()),
         "type": "object",
         "properties": properties,
+        **numbered,
         "required": list(cls.NEEDED),
         "additionalProperties": False,
     }

@@ -9,7 +9,7 @@ from coopbooks.errors import CoopbooksError, Finding, NothingToShareBy, Place
 from coopbooks.facts import Facts
 from coopbooks.records import bylaws, surplus
 from coopbooks.records.base import Record
-from coopbooks.records.reading import UNJUDGED
+from coopbooks.records.reading import KINDS, UNJUDGED
 from coopbooks.rules.capital import debited, vintage_findings
 from coopbooks.rules.close import close_findings, refuse_open_questions
 from coopbooks.rules.funds import fund_findings
@@ -32,7 +32,28 @@ def records_family(rules: Bylaws) -> list[Finding]:
         from coopbooks.rules.alliances import gift_findings
 
         found += gift_findings(rules)
+    if rules.ids("violation"):
+        from coopbooks.rules.suppliers import supplier_findings
+
+        found += supplier_findings(rules)
+    if rules.facts.by_kind.keys() & _REFERRING:
+        from coopbooks.rules.audit_references import audit_reference_findings
+
+        found += audit_reference_findings(rules)
+    if rules.ids("lottery-call"):
+        from coopbooks.rules.lottery import lottery_findings
+
+        found += lottery_findings(rules)
     return found
+
+
+_REFERRING = frozenset(
+    """
+    lottery-call lottery-draw auditor audit finding flag verdict publication response derogation profile snapshot access
+    action delegate caucus refusal debrief solidarity
+    """.split()
+)
+"""The kinds of `audit_references`, by name: books without any of them do not import it."""
 
 
 def wage_ratio_family(rules: Bylaws) -> list[Finding]:
@@ -46,7 +67,7 @@ def surplus_family(rules: Bylaws) -> list[Finding]:
     Where a record or a posting that decides about the surplus cannot be read, what a close should have placed is not
     known: a figure that is right would be called wrong. That is the one finding then, until it is mended.
     """
-    years = rules.memo["surpluses"] = Surpluses(rules)
+    years = rules.memo.get("surpluses") or rules.memo.setdefault("surpluses", Surpluses(rules))
     misread = _misread(rules.facts)
     findings = close_findings(years, amounts=misread is None)
     if misread is None:
@@ -77,7 +98,8 @@ def _leavers_and_notices(years: Surpluses) -> list[Finding]:
 
 
 _NOT_JUDGED = 'this cannot be read, so no close can be judged by it: look what `plugin "coopbooks.plugins"` says here, and mend it'
-_BESIDE_THE_SURPLUS = UNJUDGED | frozenset("absence ally contract decision fund pulse redemption signal vow".split())
+_OF_THE_SURPLUS = "member worker exit rate allocation loss resolution contribution adjustment decline".split()
+_BESIDE_THE_SURPLUS = frozenset({*KINDS, *UNJUDGED}).difference(_OF_THE_SURPLUS)
 
 
 def _misread(facts: Facts) -> Place | None:
@@ -172,15 +194,16 @@ FAMILIES: dict[str, Judge] = {
 """The families of rules by the name of their plugin."""
 
 
-def findings_of(facts: Facts, families: Iterable[str] = tuple(FAMILIES)) -> list[Finding]:
+def findings_of(facts: Facts, families: Iterable[str] = tuple(FAMILIES), known: Bylaws | None = None) -> list[Finding]:
     """What the families of rules find, in the order of the books; one sentence stands only once, and on one line.
 
     A ledger without coop records has nothing to judge. Where the books name no currency, that is the one finding.
-    Where a record itself is wrong, what other rules cannot do with it is left out: one mistake, one message.
+    Where a record itself is wrong, what other rules cannot do with it is left out: one mistake, one message. `known` are
+    the rules of these facts where somebody has them already, with what was computed from them.
     """
     if not facts.any_record:
         return []
-    rules = Bylaws(facts)
+    rules = known or Bylaws(facts)
     found: list[Finding] = []
     try:
         for name in families:
@@ -189,7 +212,8 @@ def findings_of(facts: Facts, families: Iterable[str] = tuple(FAMILIES)) -> list
             else:
                 found += FAMILIES[name](rules)
     finally:
-        rules.memo.clear()  # what it holds refers back to the rules; without it all is freed at once
+        if known is None:
+            rules.memo.clear()  # what it holds refers back to the rules; without it all is freed at once
     wrong = {finding.place for finding in found if finding.rule in ("records", "pay")}
     told = {
         finding._replace(message=" ".join(finding.message.split()))

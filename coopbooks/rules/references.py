@@ -15,7 +15,7 @@ from coopbooks.records import alliances, bylaws, people, surplus
 from coopbooks.records.base import Record, attribute
 from coopbooks.records.fields import is_account, nearest, said
 
-__all__ = ["reference_findings"]
+__all__ = ["reference_findings", "unknown"]
 
 BASES = ("surplus", "result", "before-tax", "remaining", "whole", "nonmember", "payroll")
 FIGURES = ("hours", "wages", "equal")
@@ -82,14 +82,15 @@ def _moved_findings(rules: Bylaws) -> Iterator[Finding]:
 
 def _faults(rules: Bylaws, record: Record) -> Iterator[str]:
     if record.decision is not None and record.decision not in rules.ids("decision"):
-        yield _unknown("decision", record.decision, rules.ids("decision"))
+        yield unknown("decision", record.decision, rules.ids("decision"))
     yield from _rate_faults(rules, record)
     yield from _account_faults(rules, record)
     for judge in _JUDGES.get(type(record), ()):
         yield from judge(rules, record)
 
 
-def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """The fault of a record that names something which no record gives."""
     near = nearest(name, tuple(sorted(known)))
     cure = f"{near[:-1]}, or is its record still to be added?" if near else ": add its record"
     return f'names the {what} "{name}", which does not exist{cure}'
@@ -114,7 +115,7 @@ def _odd_accounts(rules: Bylaws, record: Record) -> list[tuple[str, str, str]]:
                 root, colon, _ = account.partition(":")
                 if root in roots[:3] or not (colon or root in roots):  # fine, or a word such as members
                     continue
-                if root not in roots or name in _KEEPING_NAMES:
+                if root not in roots or (name in _KEEPING_NAMES and record.KIND != "budget"):  # which is what is spent
                     found.append((name.rstrip("_").replace("_", "-"), account, root))
     return found
 
@@ -142,7 +143,7 @@ def _rate_faults(rules: Bylaws, record: Record) -> Iterator[str]:
         if value is not None and not isinstance(value, Amount):
             for term in value:
                 if term.name is not None and term.name not in rules.ids("rate"):
-                    yield f'field "{field}" ' + _unknown("rate", term.name, rules.ids("rate"))
+                    yield f'field "{field}" ' + unknown("rate", term.name, rules.ids("rate"))
 
 
 def _person(rules: Bylaws, record: Record) -> Iterator[str]:
@@ -227,7 +228,7 @@ def _base_faults(rules: Bylaws, record: surplus.Allocation) -> Iterator[str]:
     for field, of in (("of", record.of), ("at-most-of", record.at_most_of)):
         if of.startswith("step:"):
             if of[5:] not in rules.ids("allocation"):
-                yield f'field "{field}" ' + _unknown("step", of[5:], rules.ids("allocation"))
+                yield f'field "{field}" ' + unknown("step", of[5:], rules.ids("allocation"))
         elif of not in BASES:
             close = nearest(of, BASES) or f": write one of {', '.join(BASES)}, or step:<id>"
             yield f'takes a share of "{of}", which the books do not know{close}'
@@ -313,7 +314,7 @@ def _wage_ratio(_: Bylaws, record: bylaws.WageRatio) -> Iterator[str]:
 
 def _ally(rules: Bylaws, record: alliances.Contract | alliances.Signal) -> Iterator[str]:
     if record.id not in rules.ids("ally"):
-        yield _unknown("ally", record.id, rules.ids("ally"))
+        yield unknown("ally", record.id, rules.ids("ally"))
 
 
 _JUDGES: dict[type[Record], tuple[Any, ...]] = {
