@@ -19,7 +19,7 @@ from coopbooks.records import bylaws, people, surplus
 from coopbooks.rows import NamedTuple
 from coopbooks.rules.surplus import Surpluses
 
-__all__ = ["Payment", "payment_findings", "payments"]
+__all__ = ["Payment", "payment_findings", "payments", "unfilled"]
 
 
 class Payment(NamedTuple):
@@ -106,6 +106,20 @@ def payment_findings(years: Surpluses, wrong_closes: Iterable[str]) -> list[Find
     return findings
 
 
+def unfilled(years: Surpluses) -> list[tuple[Payment, str]]:
+    """Each payment of a share that came before a movement fund of its year had its part, with that year, in order of date.
+
+    A fund whose part is credited and whose money is elsewhere is filled here: that is another question.
+    """
+    filled = _Filled(years)
+    return [
+        (payment, name)
+        for payment in payments(years.rules)
+        for name, _ in payment.years
+        if name and filled.lacks(name, payment.move.date)
+    ]
+
+
 def _found(payment: Payment, message: str) -> Finding:
     return Finding(payment.leg.place, "close", f"{payment.person} {message}")
 
@@ -182,21 +196,29 @@ class _Filled:
             for short in self._known[key]
         ]
 
-    def _short(self, name: str, day: date) -> Iterator[str]:
+    def lacks(self, name: str, day: date) -> bool:
+        """Whether a fund still lacks some of its part of a year on a day."""
+        return any(missing > 0 for _, _, missing in self._parts(name, day))
+
+    def _parts(self, name: str, day: date) -> Iterator[tuple[surplus.Fund, bool, int]]:
+        """Each fund, whether a step of the year goes to it, and what it still lacks of that on a day, in whole units."""
         try:
             year = self.years.of(name)
         except CoopbooksError:
             return
-        unit = self.rules.facts.unit
         for fund in self.rules.all_of(surplus.Fund, day):
             steps = [
                 step for step in year.steps if step.account and below(step.account, fund.account) and step.amount > 0
             ]
             missing = sum(step.amount for step in steps if not isinstance(step.record, surplus.Resolution))
-            missing -= self._credited(name, fund, day)
+            yield fund, bool(steps), missing - self._credited(name, fund, day)
+
+    def _short(self, name: str, day: date) -> Iterator[str]:
+        unit = self.rules.facts.unit
+        for fund, promised, missing in self._parts(name, day):
             if missing > 0:
                 yield f'fund "{fund.id}" still lacks {unit.said(missing)} on {day}: close the year as a whole first'
-            if steps and fund.backing is not None:
+            if promised and fund.backing is not None:
                 short = self._shortfall(fund.backing, day)
                 if short > 0:
                     yield (
