@@ -6,7 +6,7 @@ of rows, with `.rows` and `.to_frame()`. `breaks` says whether what was judged b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, RootModel
 
@@ -24,6 +24,10 @@ __all__ = [
     "Claim",
     "Close",
     "Debt",
+    "Draw",
+    "DrawPlace",
+    "DrawSkip",
+    "DrawSource",
     "Duty",
     "End",
     "Equity",
@@ -37,6 +41,7 @@ __all__ = [
     "Interest",
     "InterestRow",
     "LeftOut",
+    "NewRecord",
     "Notice",
     "Outlook",
     "OutlookStep",
@@ -58,6 +63,10 @@ __all__ = [
     "Redemption",
     "Reveal",
     "RevealPlace",
+    "Seal",
+    "SealPage",
+    "Snapshot",
+    "Sovereignty",
     "StatementFile",
     "Step",
     "Surplus",
@@ -101,6 +110,13 @@ class Table(RootModel[tuple[Row, ...]], Generic[Row]):
 
     model_config = ConfigDict(frozen=True)
     _breaks: bool = PrivateAttr(default=False)
+    _made: ClassVar[set[Any]] = set()
+
+    def __class_getitem__(cls, row: Any) -> Any:
+        """The table of a sort of row. Pydantic keeps no hold of what it makes here, and would make it at every call."""
+        made = super().__class_getitem__(row)
+        cls._made.add(made)
+        return made
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -284,10 +300,65 @@ class Surplus(_Answer):
 
 
 class Close(_Answer):
-    """The transaction that closes a period; `transaction` is None where nothing is missing."""
+    """The transaction that closes a period, and the record that seals it; each is None where nothing is missing.
+
+    `sha256` is the period's seal, the new one or the one that stands; None where it has none.
+    """
 
     transaction: str | None
+    seal: str | None
     sha256: str | None
+    written: bool
+
+    @property
+    def text(self) -> str:
+        """What is to be appended to the books; "" where nothing is missing."""
+        return "\n".join(part for part in (self.transaction, self.seal) if part)
+
+
+class Seal(_Answer):
+    """A seal beside the books as they are; `added`, `removed` and `changed` say which directives, each with its day.
+
+    `short` is what is read into the minutes, `faults` are sentences about the record itself, `signed` who signed its page.
+    """
+
+    period: str
+    ok: bool
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    place: str
+    starts: str | None
+    until: str
+    dated: str
+    directives: int
+    sha256: str
+    short: str
+    previous: str | None
+    faults: tuple[str, ...]
+    signed: tuple[str, ...]
+
+
+class SealPage(_Answer):
+    """The page of a seal, whose SHA-256 is the seal; `short` is what is read into the minutes."""
+
+    period: str
+    page: str
+    sha256: str
+    short: str
+
+
+class Snapshot(_Answer):
+    """The snapshot of a month as a record of the ledger; `record` is None where the books have one of that month.
+
+    `sha256` is the digest of the ledger's files, `records` names each record that no earlier snapshot lists.
+    """
+
+    month: str
+    date: str
+    sha256: str | None
+    records: tuple[str, ...]
+    record: str | None
     written: bool
 
 
@@ -695,6 +766,20 @@ class Reveal(_Answer):
     missing: tuple[RevealPlace, ...]
 
 
+class Sovereignty(_Answer):
+    """The four measures of sovereignty on a day in per cent with one decimal, and their index from 0 to 100.
+
+    A measure without evidence is None and named in `missing`; then there is no index. `figures` is a sentence for each
+    measure: what it is made of, or what is missing.
+    """
+
+    as_of: str
+    measures: dict[str, str | None]
+    index: str | None
+    missing: tuple[str, ...]
+    figures: dict[str, str]
+
+
 class RecordField(_Answer):
     """A field of a record as the ledger writes it, a text without its quotes."""
 
@@ -731,6 +816,62 @@ class StatementFile(_Answer):
 
     file: str
     sha256: str
+    written: bool
+
+
+class DrawSkip(_Leaf):
+    """Somebody whom a draw passed over, and why."""
+
+    id: str
+    reason: str
+
+
+class DrawSource(_Leaf):
+    """A public number that a lottery is drawn with; `value` is None while it is not known."""
+
+    name: str
+    value: str | None
+
+
+class DrawPlace(_Leaf):
+    """Somebody who was drawn, as "panel" or "alternate": the ticket, what the books show of ties, whether one excludes.
+
+    `accepted` is None while the person has not answered.
+    """
+
+    id: str
+    place: str
+    ticket: str
+    accepted: bool | None
+    declared: str | None
+    ties: tuple[str, ...]
+    excluded: bool
+
+
+class Draw(_Answer):
+    """A lottery of auditors: the draw that its pool and its numbers give, whatever the record of the draw says.
+
+    `seed` is None, and nobody is drawn, while a number is missing or the pool is not the published one. `record` is the
+    draw as text of the ledger where it was proposed, `faults` are what the call and the draw break, each with its place.
+    """
+
+    call: str
+    seed: str | None
+    order: tuple[str, ...]
+    panel: tuple[str, ...]
+    alternates: tuple[str, ...]
+    skipped: tuple[DrawSkip, ...]
+    pool: int
+    small_pool: bool
+    pool_sha256: str
+    seats: int
+    draw_not_before: str
+    drawn_on: str | None
+    sources: tuple[DrawSource, ...]
+    drawn: tuple[DrawPlace, ...]
+    missing: tuple[str, ...]
+    faults: tuple[str, ...]
+    record: str | None
     written: bool
 
 
@@ -802,3 +943,10 @@ class Published(_Answer):
     pay: tuple[PublishedPay, ...]
     spent: tuple[PublishedSpent, ...]
     surplus: tuple[PublishedSurplus, ...]
+
+
+class NewRecord(_Answer):
+    """A record as Beancount text, and whether it was written to a file."""
+
+    record: str
+    written: bool

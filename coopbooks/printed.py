@@ -16,13 +16,21 @@ from coopbooks.bylaws import Bylaws
 from coopbooks.money import half_up, places_half_up
 from coopbooks.periods import Period
 from coopbooks.records import people, surplus
+from coopbooks.rules.lottery import is_small, pool_digest, ticket
 from coopbooks.rules.pay import breach_sentence, cap_text
+from coopbooks.rules.seals import short_form
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from coopbooks.audit.conflicts import Tie
+    from coopbooks.audit.lottery import Lottery
+    from coopbooks.records.surplus import Seal
     from coopbooks.rules.alliances import FromAlly, Reveal
     from coopbooks.rules.buy_in import BuyIn
     from coopbooks.rules.capital import Account, Vintage
     from coopbooks.rules.debts import Debt
+    from coopbooks.rules.dependence import SurvivalMeasure
     from coopbooks.rules.duties import Duty
     from coopbooks.rules.equity import Line, Statement
     from coopbooks.rules.exits import ExitProposal, Leaving
@@ -38,6 +46,8 @@ if TYPE_CHECKING:
     from coopbooks.rules.queue import Queued
     from coopbooks.rules.redemption import Redemption
     from coopbooks.rules.rulebook import Entry
+    from coopbooks.rules.seals import Compared
+    from coopbooks.rules.sovereignty import BudgetMeasure, DecisionMeasure, Measures, PivotMeasure
     from coopbooks.rules.surplus import YearSurplus
     from coopbooks.rules.waterfall import Step
     from coopbooks.rules.worksheet import Worked
@@ -128,6 +138,30 @@ class Printed:
                 if gift.conditions is None
             ),
         )
+
+    def sovereignty(self, found: Measures) -> answers.Sovereignty:
+        """The four measures and the index, each with the figures that it is made of."""
+        shares = {name: getattr(found, name) for name in found.details._fields}
+        spent, taken, lasts, turns = found.details
+        figures = (self._spent_said(spent), _taken_said(taken), _lasts_said(lasts), _turns_said(turns))
+        return answers.Sovereignty(
+            as_of=str(found.as_of),
+            measures={
+                name: None if share is None else places_half_up(share * 100, 1) for name, share in shares.items()
+            },
+            index=None if found.index is None else str(found.index),
+            missing=found.missing,
+            figures={
+                name: why or text
+                for name, why, text in zip(
+                    shares, (spent.missing, taken.missing, lasts.missing, turns.missing), figures, strict=True
+                )
+            },
+        )
+
+    def _spent_said(self, found: BudgetMeasure) -> str:
+        said = self.facts.unit.said
+        return f"{said(found.decided)} of the {said(found.spent)} that was spent rests on decisions of the assembly"
 
     def _from_ally(self, ally: FromAlly, found: Reveal) -> answers.FromAlly:
         record, contract, text = ally.record, ally.contract, self.facts.unit.text
@@ -543,6 +577,69 @@ class Printed:
             transaction=None if proposal is None else exit_text(proposal, self.facts.unit),
         )
 
+    def draw(self, found: Lottery, ties: Mapping[str, Sequence[Tie]], record: str | None) -> answers.Draw:
+        """A lottery of auditors, with the ties of whoever was drawn."""
+        call, drawn, given = found.call, found.drawn, dict(text.partition("=")[::2] for text in found.sources)
+        replies = () if found.seats is None else (*found.seats.seated, *found.seats.waiting, *found.seats.declined)
+        answered = {each.id: each for each in replies}
+        chosen = () if drawn is None else (*drawn.panel, *drawn.alternates)
+        return answers.Draw(
+            call=call.id,
+            seed=found.seed,
+            order=drawn.order if drawn else (),
+            panel=drawn.panel if drawn else (),
+            alternates=drawn.alternates if drawn else (),
+            skipped=tuple(answers.DrawSkip(id=each.id, reason=each.reason) for each in (drawn.skipped if drawn else ())),
+            pool=len(set(call.pool)),
+            small_pool=is_small(call),
+            pool_sha256=pool_digest(call.pool),
+            seats=call.seats,
+            draw_not_before=str(call.draw_not_before),
+            drawn_on=None if found.draw is None else str(found.draw.date),
+            sources=tuple(answers.DrawSource(name=name, value=given.get(name)) for name in call.sources),
+            drawn=tuple(
+                answers.DrawPlace(
+                    id=person,
+                    place="panel" if drawn and person in drawn.panel else "alternate",
+                    ticket=ticket(found.seed or "", person),
+                    accepted=answered[person].accepted if person in answered else None,
+                    declared=answered[person].conflicts if person in answered else None,
+                    ties=tuple(tie.text for tie in ties[person]),
+                    excluded=any(tie.excludes for tie in ties[person]),
+                )
+                for person in chosen
+            ),
+            missing=found.missing,
+            faults=tuple(map(str, found.faults)),
+            record=record,
+            written=False,
+        )
+
+    def seal(self, row: Compared) -> answers.Seal:
+        """A seal beside the books."""
+        seal = row.seal
+        return answers.Seal(
+            period=seal.id,
+            ok=row.holds,
+            added=tuple(f"{each.place} {each.kind} of {each.date}" for each in row.added),
+            removed=tuple(str(each) for each in row.removed),
+            changed=tuple(f"{each.place} {each.kind}, sealed as {before}" for before, each in row.changed),
+            place=str(seal.place),
+            starts=None if seal.starts is None else str(seal.starts),
+            until=str(seal.until),
+            dated=str(seal.date),
+            directives=seal.directives,
+            sha256=seal.sha256,
+            short=short_form(seal.sha256),
+            previous=seal.previous,
+            faults=row.faults,
+            signed=(),
+        )
+
+    def seal_page(self, seal: Seal, page: str) -> answers.SealPage:
+        """The page of a seal."""
+        return answers.SealPage(period=seal.id, page=page, sha256=seal.sha256, short=short_form(seal.sha256))
+
     def published(self, found: Published) -> answers.Published:
         """What a derived ledger says of itself."""
         years = (
@@ -563,6 +660,29 @@ class Printed:
             spent=tuple(answers.PublishedSpent(**row._asdict()) for row in found.spent),
             surplus=tuple(years),
         )
+
+
+def _taken_said(found: DecisionMeasure) -> str:
+    unsaid = f"; {found.unsaid} of them do not say whom they asked" if found.unsaid else ""
+    few = ", few as they are," if found.few else ""
+    return f"{found.independent} of {found.total} decisions{few} were taken without a voice from outside{unsaid}"
+
+
+def _lasts_said(found: SurvivalMeasure) -> str:
+    def days(number: int | None) -> str:
+        return "without end" if number is None else _count(number, "day")
+
+    lost = f"; no other way was tried for {', '.join(found.untested)}" if found.untested else ""
+    return f"{days(found.days)} without support from outside, {days(found.siege_days)} without any income{lost}"
+
+
+def _turns_said(found: PivotMeasure) -> str:
+    middle = "never" if found.median is None else f"{places_half_up(found.median, 1)} hours"
+    return f"{middle} is the median of {_count(len(found.drills), 'drill')} and {_count(len(found.events), 'event')}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _share_said(share: Fraction | None) -> str | None:

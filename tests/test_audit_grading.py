@@ -18,12 +18,16 @@ from coopbooks.audit.model import Reason, Result, Verdict
 from coopbooks.parameters import PARAMETERS
 from coopbooks.records import audits
 
-GATES = "WAG-1 BKS-1 BKS-2 SUR-1 SUR-2 GOV-1 GOV-2 AUD-2".split()
-CORE = ("WAG-2 BKS-3 BKS-4 BKS-5 SUR-3 SUR-4 SUR-5 GOV-3 SUP-2 POL-1 ALY-1 ALY-2 AUD-1 AUD-3 AUD-4 AUD-5").split()
-PRACTICES = (
-    "WAG-3 BKS-6 SUR-6 GOV-4 GOV-5 GOV-6 GOV-7 GOV-8 SUP-1 SUP-3 POL-2 ALY-3 ALY-4 ALY-5 ALY-6 ALY-7 ALY-8 EXP-1 "
-    "RIT-1 RIT-2 RIT-3 RIT-4 DEF-1 DEF-2 DEF-3 DEF-4 RHY-1 RHY-2 RHY-3"
-).split()
+GATES: list[str] = list("WAG-1 BKS-1 BKS-2 SUR-1 SUR-2 GOV-1 GOV-2 AUD-2".split())
+CORE: list[str] = list(
+    ("WAG-2 BKS-3 BKS-4 BKS-5 SUR-3 SUR-4 SUR-5 GOV-3 SUP-2 POL-1 ALY-1 ALY-2 AUD-1 AUD-3 AUD-4 AUD-5").split()
+)
+PRACTICES: list[str] = list(
+    (
+        "WAG-3 BKS-6 SUR-6 GOV-4 GOV-5 GOV-6 GOV-7 GOV-8 SUP-1 SUP-3 POL-2 ALY-3 ALY-4 ALY-5 ALY-6 ALY-7 ALY-8 EXP-1 "
+        "RIT-1 RIT-2 RIT-3 RIT-4 DEF-1 DEF-2 DEF-3 DEF-4 RHY-1 RHY-2 RHY-3"
+    ).split()
+)
 TIERS = dict.fromkeys(GATES, "gate") | dict.fromkeys(CORE, "core") | dict.fromkeys(PRACTICES, "practice")
 
 COUNTED: tuple[Outcome, ...] = ("met", "shortfall", "breach", "not-evidenced", "error", "not-applicable", "pending")
@@ -55,6 +59,11 @@ def _result(name: str, outcome: Outcome, *, graded: bool) -> Result:
 def graded(outcomes: Mapping[str, Outcome], **more: Any) -> Verdict:
     """The verdict by the figures of the design: two core breaches, five practices."""
     return verdict(results(outcomes, **more), 2, 5)
+
+
+def but(outcomes: Mapping[str, Outcome], name: str, outcome: Outcome) -> dict[str, Outcome]:
+    """The same outcomes with one of them changed."""
+    return {**outcomes, name: outcome}
 
 
 def of_each(names: list[str], outcome: Outcome) -> dict[str, Outcome]:
@@ -133,7 +142,7 @@ def test_all_met_is_revolutionary_by_the_third_line() -> None:
 def test_one_breach_of_a_gate_decides(gate: str) -> None:
     found = graded({gate: "breach"})
     assert (found.grade, found.line) == ("counter-revolutionary", 1)
-    assert found.reasons == (Reason("1 of the gates breached", (gate,)),)
+    assert found.reasons == (Reason("1 of the gates is breached", (gate,)),)
 
 
 def test_two_breaches_of_core_criteria_decide_and_one_does_not() -> None:
@@ -161,7 +170,7 @@ def test_five_practices_below_met_are_borne_and_six_are_not(outcome: Outcome) ->
 
 
 def test_a_sixth_practice_that_does_not_apply_is_not_below_met() -> None:
-    assert graded(of_each(PRACTICES[:5], "shortfall") | {PRACTICES[5]: "not-applicable"}).grade == "revolutionary"
+    assert graded(but(of_each(PRACTICES[:5], "shortfall"), PRACTICES[5], "not-applicable")).grade == "revolutionary"
 
 
 @pytest.mark.parametrize("outcome", ["not-applicable", "pending"])
@@ -172,7 +181,7 @@ def test_what_does_not_apply_and_what_is_pending_do_not_count(outcome: Outcome) 
 @pytest.mark.parametrize("name", [*GATES, *CORE])
 def test_what_is_not_assessed_blocks_the_verdict_even_beside_a_breach(name: str) -> None:
     others = [gate for gate in GATES if gate != name]
-    found = graded(of_each(others, "breach") | {name: "not-assessed"})
+    found = graded(but(of_each(others, "breach"), name, "not-assessed"))
     assert (found.grade, found.line, found.reasons[0].criteria) == (None, 0, (name,))
     assert verdict_in_words(found, "insufficient") == "no verdict"
 
@@ -184,8 +193,8 @@ def test_a_practice_that_is_not_assessed_blocks_nothing() -> None:
 def test_a_profile_without_practices_grades_gates_and_core_only() -> None:
     low = of_each(PRACTICES, "shortfall")
     assert graded(low, practices=False).grade == "revolutionary"
-    assert graded(low | {"SUR-2": "shortfall"}, practices=False).grade == "reformist"
-    assert graded(low | {"SUR-2": "breach"}, practices=False).grade == "counter-revolutionary"
+    assert graded(but(low, "SUR-2", "shortfall"), practices=False).grade == "reformist"
+    assert graded(but(low, "SUR-2", "breach"), practices=False).grade == "counter-revolutionary"
 
 
 def test_breaches_of_gates_and_of_core_criteria_are_named_apart() -> None:
@@ -250,7 +259,7 @@ def _grade(outcomes: Mapping[str, Outcome], *, practices: bool, limit: int = 2, 
 def test_no_change_for_the_better_worsens_the_verdict_and_none_for_the_worse_improves_it(
     outcomes: dict[str, Outcome], name: str, outcome: Outcome, practices: bool
 ) -> None:
-    before, after = _grade(outcomes, practices=practices), _grade(outcomes | {name: outcome}, practices=practices)
+    before, after = _grade(outcomes, practices=practices), _grade(but(outcomes, name, outcome), practices=practices)
     change = rank(outcome) - rank(outcomes.get(name, "met"))
     if change >= 0:
         assert after >= before
@@ -260,8 +269,8 @@ def test_no_change_for_the_better_worsens_the_verdict_and_none_for_the_worse_imp
 
 @given(outcomes=OUTCOMES, gate=st.sampled_from(GATES), practices=st.booleans())
 def test_nothing_makes_up_for_a_gate(outcomes: dict[str, Outcome], gate: str, practices: bool) -> None:
-    assert _grade(outcomes | {gate: "breach"}, practices=practices) == GRADES["counter-revolutionary"]
-    assert _grade(outcomes | {gate: "shortfall"}, practices=practices) <= GRADES["reformist"]
+    assert _grade(but(outcomes, gate, "breach"), practices=practices) == GRADES["counter-revolutionary"]
+    assert _grade(but(outcomes, gate, "shortfall"), practices=practices) <= GRADES["reformist"]
 
 
 @given(outcomes=OUTCOMES | SELDOM_LOW, practices=st.integers(0, 29), breaches=st.integers(0, 16))
@@ -290,5 +299,5 @@ def test_the_reasons_name_what_a_treasurer_counts(outcomes: dict[str, Outcome]) 
 @given(outcomes=OUTCOMES | SELDOM_LOW, name=st.sampled_from([*GATES, *CORE]))
 def test_more_evidence_never_lessens_the_assurance(outcomes: dict[str, Outcome], name: str) -> None:
     order = {"insufficient": 0, "qualified": 1, "full": 2}
-    shown, not_shown = results(outcomes | {name: "met"}), results(outcomes | {name: "not-evidenced"})
+    shown, not_shown = results(but(outcomes, name, "met")), results(but(outcomes, name, "not-evidenced"))
     assert order[assurance(shown)] >= order[assurance(results(outcomes))] >= order[assurance(not_shown)]

@@ -455,7 +455,9 @@ def test_labels_that_were_signed_win() -> None:
     assert (lowered.outcome, lowered.label) == ("breach", "counter-revolutionary")
     assert lowered.shown == "signed as counter-revolutionary"
     assert as_signed(low, _verdict((("SUP-2", "reformist"),))) == low  # how it fell short stays
-    assert as_signed(low, _verdict(())).outcome == "met"
+    omitted = as_signed(low, _verdict(()))  # missing evidence is never a pass
+    assert (omitted.outcome, omitted.label) == ("not-evidenced", "reformist")
+    assert omitted.shown.endswith(", not among the signed labels")
 
 
 def test_what_carried_no_label_stays_so_unless_it_was_signed() -> None:

@@ -49,9 +49,19 @@ class Page(HTMLParser):
 def test_the_keys_are_those_of_the_interface() -> None:
     data = json.loads(answers.canonical(report()))
     assert set(KEYS.split()) <= set(data)
-    assert {"id", "tier", "title", "outcome", "label", "shown", "reason", "evidence", "remedy", "clause", "graded"} <= set(
-        data["criteria"][0]
-    )
+    assert {
+        "id",
+        "tier",
+        "title",
+        "outcome",
+        "label",
+        "shown",
+        "reason",
+        "evidence",
+        "remedy",
+        "clause",
+        "graded",
+    } <= set(data["criteria"][0])
     assert data["criteria"][0]["evidence"] == ["main.beancount:3", "books/pay 2025.beancount:12"]
 
 
@@ -93,7 +103,7 @@ def test_a_report_of_another_form_is_refused_in_one_sentence(change: Any, named:
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"", b"{", b"[]"])
 def test_what_is_no_report_is_refused(content: bytes) -> None:
-    with pytest.raises(ReportUnusable, match="^report.json is no "):
+    with pytest.raises(ReportUnusable, match=r"^report\.json is no "):
         report_of("report.json", content)
 
 
@@ -101,7 +111,7 @@ def test_what_is_no_report_is_refused(content: bytes) -> None:
 def test_the_same_report_gives_the_same_bytes(ending: str) -> None:
     first, again = (of_report(report(), f"report{ending}", "EUR") for _ in range(2))
     assert first == again
-    assert is_ours(first) == (ending != ".sarif") or ending == ".sarif"
+    assert is_ours(first)
     assert of_report(report(status="signed"), f"report{ending}", "EUR") != first
 
 
@@ -123,7 +133,9 @@ def test_text_of_the_ledger_is_no_markup_on_the_page() -> None:
 def test_text_of_the_ledger_is_no_markup_in_markdown() -> None:
     text = of_report(report(), "report.md").decode()
     assert "<script" not in text.replace("\\<", "")
-    assert "\\<script\\>alert(1)\\</script\\> \\[free\\](http\\://evil.example) \\*\\*bold\\*\\* \\| cell \\# head" in text
+    assert (
+        "\\<script\\>alert(1)\\</script\\> \\[free\\](http\\://evil.example) \\*\\*bold\\*\\* \\| cell \\# head" in text
+    )
 
 
 def test_text_of_the_ledger_is_text_on_paper() -> None:
@@ -143,7 +155,7 @@ def test_no_report_has_an_absolute_path_or_a_flags_words(ending: str) -> None:
 
 def test_a_page_asks_for_nothing_and_prints_its_watermark() -> None:
     text = of_report(report(), "report.html").decode()
-    assert "default-src 'none'" in text
+    assert "default-src &#39;none&#39;" in text
     assert '<div class="watermark" aria-hidden="true">INDICATED</div>' in text
     signed = of_report(report(status="signed"), "report.html").decode()
     assert 'class="watermark"' not in signed
@@ -223,7 +235,8 @@ def test_one_assembly_for_many_triggers_is_one_line() -> None:
 
 def test_another_grade_in_the_verdict_record_is_named() -> None:
     text = of_report(report(status="signed", stated="revolutionary"), "report.html").decode()
-    assert "The verdict record says revolutionary; the labels in the books and the grading rule give reformist" in text
+    said = "The verdict record says revolutionary; the books as they are now, the signed labels and the grading rule give reformist"
+    assert said in text
 
 
 def test_sarif_names_rules_kinds_and_relative_places() -> None:
@@ -288,9 +301,7 @@ def test_every_criterion_of_the_catalogue_is_in_the_report(tmp_path: Path) -> No
     assert (found.status, found.audit, found.window.name) == ("preliminary", "LA-1", "2025")
     assert found.breaks
     assert [each.path for each in found.files] == ["main.beancount"]
-    assert [each.auditor for each in found.conflicts] == ["union:rosa", "press:eva"] or {
-        each.auditor for each in found.conflicts
-    } == {"union:rosa", "press:eva"}
+    assert {each.auditor for each in found.conflicts} == {"union:rosa", "press:eva"}
 
 
 def test_books_without_a_record_have_nothing_to_audit(tmp_path: Path) -> None:

@@ -357,3 +357,9 @@ def test_one_finding_of_two_without_an_action_is_a_shortfall() -> None:
         "shortfall",
         'finding "LA-2025/ALY-1" of 2025-05-20 was followed by no action',
     )
+
+
+@pytest.mark.parametrize("order", [("ALY-1", "POL-2"), ("POL-2", "ALY-1")])
+def test_of_two_findings_of_a_day_the_first_by_id_is_named(order: tuple[str, str]) -> None:
+    others = "".join(FINDING.replace("SUP-2", criterion) for criterion in order)
+    assert said(WHOLE + others, "AUD-5").reason.startswith('finding "LA-2025/ALY-1" of 2025-05-20 ')

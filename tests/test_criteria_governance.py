@@ -376,6 +376,16 @@ def test_refounding_is_due_after_five_years() -> None:
     assert _say("GOV-5", members="").outcome == "not-evidenced"
 
 
+def test_the_founding_rests_on_the_first_founder_by_id() -> None:
+    """Whichever line comes first: a worker of that day founds nothing."""
+    worker = '2024-01-01 custom "coop" "worker" "a1"\n'
+    members = [f'2024-01-01 custom "coop" "member" "m{number}"\n' for number in (1, 2)]
+    for order, line in ((members, 1), (members[::-1], 2)):
+        found = _say("GOV-5", members=worker + "".join(order))
+        assert found.outcome == "met"
+        assert [place.line for place in found.evidence] == [HEAD.count("\n") + 1 + line]
+
+
 def test_a_refounding_without_its_vote_is_none() -> None:
     bare = '2025-03-01 custom "coop" "practice" "re-founding"\n'
     assert _say("GOV-5", bare, members=_members(since="2010-01-01")).outcome == "shortfall"

@@ -118,10 +118,21 @@ def test_every_months_end_is_held_against_a_statement() -> None:
 
 
 def test_a_months_end_without_an_assertion_is_a_gap() -> None:
-    """One later assertion states an earlier month's end too, where nothing was posted between."""
-    assert says("BKS-2", MONEY + balances((12,))).outcome == "shortfall"
-    assert says("BKS-2", MONEY + balances((2,))).outcome == "shortfall"
-    assert says("BKS-2", MONEY + balances((5,))).outcome == "met"
+    """Each month has an assertion of its own, or what one month lacks would be covered by the next one's."""
+    for month in (2, 5, 12):
+        assert says("BKS-2", MONEY + balances((month,))).outcome == "shortfall", month
+
+
+def test_an_assertion_of_the_next_month_counts_until_something_is_posted() -> None:
+    """The last day of June still states the end of May; the first of July states that of June."""
+    moved = (MONEY + balances()).replace("2025-06-01 balance", "2025-06-30 balance")
+    assert says("BKS-2", moved).outcome == "met"
+    assert says("BKS-2", moved.replace("2025-06-30 balance", "2025-07-01 balance")).outcome == "shortfall"
+    sold = "".join(
+        f'2025-06-29 * "Sales, and back"\n  Income:Sales  {-amount} EUR\n  Assets:Bank  {amount} EUR\n'
+        for amount in (5, -5)
+    )
+    assert says("BKS-2", moved + sold).outcome == "shortfall"
 
 
 def test_an_assertion_on_the_months_last_day_is_of_the_day_before() -> None:

@@ -313,6 +313,15 @@ def test_one_of_two_without_a_vow_is_a_shortfall() -> None:
     assert says("SUR-3", text + heirs).outcome == "met"
 
 
+@pytest.mark.parametrize("order", [("M02", "M03"), ("M03", "M02")])
+def test_of_two_without_a_vow_the_first_by_id_is_named(order: tuple[str, str]) -> None:
+    others = "".join(f'\n2025-01-01 custom "coop" "member" "m0{n}"\n  wages: Expenses:Wages:M0{n}\n' for n in (2, 3))
+    shares = "\n".join(f"  Liabilities:Patronage:M0{n}  -{amount} EUR" for n, amount in ((1, 200), (2, 100), (3, 100)))
+    close = CLOSE.replace("  Liabilities:Patronage:M01  -400 EUR", shares)
+    paid = pay(amount="200") + "".join(pay(amount="100").replace("M01", person) for person in order)
+    assert says("SUR-3", books() + others + close + paid + vow()).reason.startswith("m02 was paid on 2026-04-01")
+
+
 def test_without_a_payment_it_does_not_apply() -> None:
     assert says("SUR-3", books() + CLOSE).outcome == "not-applicable"
     assert says("SUR-3", books() + CLOSE + pay(), date(2026, 3, 31)).outcome == "not-applicable"

@@ -525,6 +525,26 @@ def test_a_pay_period_over_its_cap_opens_at_its_end(high: str, opens: bool) -> N
         assert list(states.values()) == ["open", "assembly-due", "defaulted"]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_caps_that_are_crossed_the_first_by_id_opens(turned: bool) -> None:
+    """One is of the members, one of all: whose pay stands first in the file decides nothing."""
+    second = """
+2025-01-01 custom "coop" "worker" "w01"
+  wages: Expenses:Wages:W01
+2025-01-01 custom "coop" "bylaw" "wage-ratio-all"
+  cap: 4.0
+"""
+    entries = [
+        paid("2025-03-25", "5000.00"),
+        paid("2025-03-25", "9000.00").replace("M01", "W01").replace("1000.00", "0.00"),
+    ]
+    text = PAY.replace("cap: 4.0", 'cap: 4.0\n  over: "members"') + second + "".join(entries[:: -1 if turned else 1])
+    (found,) = by_thresholds(text, "2025-03-31")
+    lines = text.splitlines()
+    assert "Expenses:Wages:M01   5000.00" in lines[found.opened_by.line - 1]
+    assert ["Expenses:Wages:W01   9000.00" in lines[place.line - 1] for place in found.attached] == [True]
+
+
 def test_a_repeat_while_the_clock_runs_is_attached_and_one_after_it_opens_anew() -> None:
     text = PAY + paid("2025-03-25", "5000.00") + paid("2025-04-25", "5000.00") + paid("2025-05-25", "5000.00")
     first, second = by_thresholds(text, "2025-05-31")

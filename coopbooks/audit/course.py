@@ -15,11 +15,11 @@ from coopbooks.audit import grading
 from coopbooks.audit.cases import Case, cases_of, last_closed_year
 from coopbooks.audit.catalogue import CATALOGUE, VERSION, catalogue_sha256
 from coopbooks.audit.hearing import Day, Hearing, Turn, dates_of
-from coopbooks.audit.model import Audit, Ignored
-from coopbooks.audit.panel import dissent_of, seats_of
+from coopbooks.audit.model import Assurance, Audit, Ignored, Result
+from coopbooks.audit.panel import LABELS, dissent_of, seats_of
 from coopbooks.audit.profiles import FULL, ProfileInForce, profile_named, profile_of_file
 from coopbooks.audit.thresholds import with_thresholds
-from coopbooks.audit.triggers import Trigger, verdict_triggers
+from coopbooks.audit.triggers import Trigger, terms_of, verdict_triggers
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import CoopbooksError, Finding, UnknownName, UnknownPeriod
 from coopbooks.facts import Facts
@@ -93,8 +93,8 @@ class Course:
             judged_on=day.day,
             status="preliminary" if hearing.verdict is None else "signed",
             verdict=verdict,
-            stated=None if hearing.verdict is None else hearing.verdict.verdict,
-            assurance=grading.assurance(results),
+            stated=None if hearing.verdict is None else LABELS[hearing.verdict.verdict],
+            assurance=_assurance(hearing, results),
             results=results,
             triggers=self.triggers(as_of),
             settings=profile.settings(day.rules, ground.window),
@@ -117,6 +117,7 @@ class Course:
             next(each for each in self._cases if each.id == case.id),
             {result.id: str(result.label) for result in low},
             day.day,
+            terms=terms_of(self.whole, hearing.ground.window, hearing.profile),
             not_evidenced={result.id for result in low if result.missing or result.outcome in grading.UNSHOWN},
             evidenced=hearing.evidenced,
             derogated={
@@ -154,9 +155,13 @@ class Course:
         """The rules of the whole books, whatever its date."""
         return Bylaws(self.facts)
 
-    @cached_property
+    @property
     def dates(self) -> Mapping[object, date]:
         """The day of every record and posting, by its place."""
+        return self._dates
+
+    @cached_property
+    def _dates(self) -> Mapping[object, date]:
         return dates_of(self.facts)
 
     @cached_property
@@ -236,6 +241,15 @@ def _year(day: Day, name: str) -> Period:
 def _no_audit(audit: str, day: Day) -> str:
     known = ", ".join(case.id for case in day.cases if case.audit is not None) or "none yet"
     return f'there is no audit "{audit}" on {day.day}: the audits are {known}'
+
+
+def _assurance(hearing: Hearing, results: Sequence[Result]) -> Assurance:
+    """What the panel signed, where the verdict record says it; else what the evidence bears."""
+    signed = None if hearing.verdict is None else hearing.verdict.assurance
+    return _ASSURANCES[signed] if signed else grading.assurance(results)
+
+
+_ASSURANCES: dict[str, Assurance] = {"full": "full", "qualified": "qualified", "insufficient": "insufficient"}
 
 
 def _derogations_of_nothing(rules: Bylaws) -> list[Ignored]:

@@ -15,12 +15,14 @@ from coopbooks.records import audits
 from coopbooks.rules.duties import Duty, Opening, Sort, duties
 from coopbooks.rules.surplus import Surpluses
 
-__all__ = ["GRACE_MONTHS", "PUBLICATION_DAYS", "audit_duties", "in_order", "trigger_findings"]
+__all__ = ["GRACE_MONTHS", "OF_RECORDS_ALONE", "PUBLICATION_DAYS", "audit_duties", "in_order", "trigger_findings"]
 
 PUBLICATION_DAYS = 7
 """Days to publish a verdict."""
 GRACE_MONTHS = 1
 """What is added to `audit.interval` before the next audit is late."""
+OF_RECORDS_ALONE = frozenset({"publication", "next-audit"})
+"""Duties that days and digests decide, which every published ledger has; all others want texts and papers too."""
 
 
 def audit_duties(years: Surpluses, triggers: Sequence[Trigger], as_of: date) -> list[Duty]:

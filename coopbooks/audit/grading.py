@@ -57,26 +57,30 @@ def verdict(results: Iterable[Result], breach_limit: Decimal | int, tolerance: D
     low = [result for result in graded if result.criterion.tier == "practice" and _below(result)]
     waiting = [result for result in (*gates, *core) if result.outcome == "not-assessed"]
     if waiting:
-        return Verdict(None, 0, (_reason(waiting, "{} not assessed, so there is no verdict yet"),))
+        return Verdict(
+            None,
+            0,
+            (_reason(waiting, "{} of the gates and core criteria {is_} not assessed, so there is no verdict yet"),),
+        )
     breached = [result for result in gates if result.outcome == "breach"]
     broken = [result for result in core if result.outcome == "breach"]
-    reasons = [_reason(breached, "{} of the gates breached")] if breached else []
+    reasons = [_reason(breached, "{} of the gates {is_} breached")] if breached else []
     if len(broken) >= breach_limit:
-        reasons.append(_reason(broken, f"{{}} of the core criteria breached, and {breach_limit} decide"))
+        reasons.append(_reason(broken, f"{{}} of the core criteria {{is_}} breached, and {breach_limit} decide"))
     if reasons:
         return Verdict("counter-revolutionary", 1, tuple(reasons))
     unshown = [result for result in (*gates, *core) if _below(result) and result.outcome in UNSHOWN]
     short = [result for result in (*gates, *core) if _below(result) and result.outcome not in UNSHOWN]
     if short:
-        reasons.append(_reason(short, "{} of the gates and core criteria below met"))
+        reasons.append(_reason(short, "{} of the gates and core criteria {is_} below met"))
     if unshown:
-        reasons.append(_reason(unshown, "{} of the gates and core criteria not evidenced"))
+        reasons.append(_reason(unshown, "{} of the gates and core criteria {is_} not evidenced"))
     if len(low) > tolerance:
-        reasons.append(_reason(low, f"{{}} practices below met, and a verdict bears {tolerance}"))
+        reasons.append(_reason(low, f"{{}} of the practices {{is_}} below met, and a verdict bears {tolerance}"))
     if reasons:
         return Verdict("reformist", 2, tuple(reasons))
-    kept = f"every gate and core criterion is met, and {len(low)} practices are below met, of {tolerance} that a verdict bears"
-    return Verdict("revolutionary", 3, (Reason(kept, _ids(low)),))
+    kept = "every gate and core criterion is met, and {} of the practices {is_} below met, where a verdict bears "
+    return Verdict("revolutionary", 3, (_reason(low, f"{kept}{tolerance}"),))
 
 
 def assurance(results: Iterable[Result]) -> Assurance:
@@ -110,4 +114,4 @@ def _ids(results: Sequence[Result]) -> tuple[str, ...]:
 
 
 def _reason(results: Sequence[Result], text: str) -> Reason:
-    return Reason(text.format(len(results)), _ids(results))
+    return Reason(text.format(len(results), is_="is" if len(results) == 1 else "are"), _ids(results))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from coopbooks.audit.cases import Case, cases_of
 from coopbooks.audit.catalogue import CATALOGUE
@@ -24,9 +24,6 @@ from coopbooks.periods import Period
 from coopbooks.records import audits
 from coopbooks.rules.check import findings_of
 from coopbooks.rules.surplus import Surpluses
-
-if TYPE_CHECKING:
-    from coopbooks.audit.course import Course
 
 __all__ = ["Day", "Hearing", "Turn", "judged"]
 
@@ -72,11 +69,36 @@ class Day:
         return (*self._errors, *findings_of(self.facts, known=self.rules))
 
 
+class Hearings(Protocol):
+    """What a hearing asks for beside its own books: the books of other days, and the other audits."""
+
+    @property
+    def dates(self) -> Mapping[object, date]:
+        """The day of every record and posting, by its place."""
+        ...
+
+    def on(self, day: date) -> Day:
+        """The books as they were at the end of a day."""
+        ...
+
+    def signed(self, day: Day, case: Case) -> Hearing:
+        """A signed audit as it was judged on the day of its verdict."""
+        ...
+
+    def hearing(self, day: Day, case: Case | None, window: Period, profile: ProfileInForce, turn: Turn) -> Hearing:
+        """One audit as of one day."""
+        ...
+
+    def triggers_of(self, day: Day, signed: Sequence[Case]) -> list[Trigger]:
+        """The triggers of some signed audits, and of every threshold, in their state on a day."""
+        ...
+
+
 class Hearing(History):
     """One audit as of one day. Its history are the audits whose turn came before, and no others."""
 
     def __init__(
-        self, course: Course, day: Day, case: Case | None, window: Period, profile: ProfileInForce, turn: Turn
+        self, course: Hearings, day: Day, case: Case | None, window: Period, profile: ProfileInForce, turn: Turn
     ) -> None:
         """Nothing is judged before it is asked for. Where `day` is that of the verdict, the labels are the signed ones."""
         self.course, self.day, self.case, self.window, self.turn = course, day, case, window, turn
@@ -131,9 +153,13 @@ class Hearing(History):
 
     # -- what criteria ask of the audits before ------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def earlier(self) -> Sequence[Case]:
         """The signed audits before this one, oldest first."""
+        return self._earlier
+
+    @cached_property
+    def _earlier(self) -> list[Case]:
         return [case for case in self.day.signed if self.day.turn(case) < self.turn]
 
     def triggers(self) -> Sequence[Trigger]:

@@ -5,15 +5,14 @@ behind both. Made by `coopbooks.audit.course`; reports and answers are printed f
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Literal
 
 from coopbooks.audit.cases import Case
 from coopbooks.audit.criterion import Criterion
 from coopbooks.audit.judgement import Judgement, Outcome
+from coopbooks.audit.profiles import Setting
 from coopbooks.audit.triggers import Trigger
 from coopbooks.errors import Place
-from coopbooks.money import Amount
 from coopbooks.periods import Period
 from coopbooks.records import audits
 from coopbooks.rows import NamedTuple
@@ -107,16 +106,6 @@ class Verdict(NamedTuple):
     reasons: tuple[Reason, ...]
 
 
-class Setting(NamedTuple):
-    """A parameter that is not at its default: its own value, where that comes from, and the line that set it."""
-
-    name: str
-    value: Decimal | Amount
-    default: Decimal | None
-    origin: Literal["bylaw", "profile"]
-    place: Place | None
-
-
 class Seat(NamedTuple):
     """One auditor of the panel, by id. `why_not` says why they do not sit, and is None where they do."""
 
@@ -153,7 +142,7 @@ class Audit(NamedTuple):
     judged_on: date
     status: Status
     verdict: Verdict
-    stated: str | None
+    stated: Grade | None
     assurance: Assurance
     results: tuple[Result, ...]
     triggers: tuple[Trigger, ...]

@@ -26,7 +26,7 @@ from coopbooks.records import audits
 from coopbooks.records.base import Record
 from coopbooks.rules.decisions import adopted_by_assembly
 
-__all__ = ["Bench", "as_signed", "dissent_of", "seats_of"]
+__all__ = ["LABELS", "Bench", "as_signed", "dissent_of", "seats_of"]
 
 _OUTCOMES: dict[str, Outcome] = {"revolutionary": "met", "reformist": "shortfall", "counter-revolutionary": "breach"}
 _WITHOUT_THE_MACHINE = frozenset({"examine", "interview"})
@@ -241,15 +241,17 @@ class Bench:
 
 
 def as_signed(result: Result, signed: audits.Verdict) -> Result:
-    """The result with the label that was signed, where the verdict states its labels: no later record moves one."""
+    """The result with the label that was signed, where the verdict states its labels: no later record moves one.
+
+    What the verdict does not list opens no trigger; but what the books do not show is not met by a signature.
+    """
     if signed.labels is None:
         return result
-    label: Label | None = next((_LABELS[label] for criterion, label in signed.labels if criterion == result.id), None)
-    if label is None and result.label is not None:
-        label = "revolutionary"  # what the verdict does not list was met
-    if label in (None, result.label):
+    label: Label | None = next((LABELS[label] for criterion, label in signed.labels if criterion == result.id), None)
+    if label is None:
+        return result._replace(shown=f"{result.shown}, not among the signed labels") if result.below_met else result
+    if label == result.label:
         return result
-    assert label is not None
     return result._replace(
         outcome=_OUTCOMES[label],
         label=label,
@@ -261,7 +263,7 @@ def as_signed(result: Result, signed: audits.Verdict) -> Result:
     )
 
 
-_LABELS: dict[str, Label] = {
+LABELS: dict[str, Label] = {
     "revolutionary": "revolutionary",
     "reformist": "reformist",
     "counter-revolutionary": "counter-revolutionary",

@@ -8,12 +8,13 @@ may leave out practices, never a gate or a core criterion, and its parameters on
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from coopbooks.audit.canonical import Plain, digest, number_text
 from coopbooks.bylaws import Bylaws
-from coopbooks.errors import LedgerUnusable, UnknownName
+from coopbooks.errors import LedgerUnusable, Place, UnknownName
 from coopbooks.money import Amount
 from coopbooks.parameters import PARAMETERS
 from coopbooks.periods import Period
@@ -21,14 +22,19 @@ from coopbooks.records import audits, bylaws
 from coopbooks.rows import NamedTuple
 from coopbooks.rules.audit_references import audit_reference_findings
 
-if TYPE_CHECKING:
-    from datetime import date
-
-    from coopbooks.audit.model import Setting
-
-__all__ = ["FULL", "STARTER", "ProfileInForce", "profile_named", "profile_of_file"]
+__all__ = ["FULL", "STARTER", "ProfileInForce", "Setting", "profile_named", "profile_of_file"]
 
 Value = Decimal | Amount | None
+
+
+class Setting(NamedTuple):
+    """A parameter that is not at its default: its own value, where that comes from, and the line that set it."""
+
+    name: str
+    value: Decimal | Amount
+    default: Decimal | None
+    origin: Literal["bylaw", "profile"]
+    place: Place | None
 
 
 class ProfileInForce(NamedTuple):
@@ -56,8 +62,6 @@ class ProfileInForce(NamedTuple):
 
     def settings(self, rules: Bylaws, window: Period) -> tuple[Setting, ...]:
         """Every parameter that a window does not take at its default, and where it comes from."""
-        from coopbooks.audit.model import Setting  # the model names what this room's other modules make
-
         found = []
         for name, parameter in PARAMETERS.items():
             value = self.parameter(rules, name, window)

@@ -45,7 +45,8 @@ class Crossing(NamedTuple):
 def crossings(years: Surpluses) -> list[Crossing]:
     """Every crossing in these books, by day. For a day of the past, give the books of `Facts.until`."""
     found = [*_over_the_cap(years.rules), *_bought_on(years.rules), *_paid_before_the_funds(years)]
-    return sorted(found, key=lambda each: (each.day, each.criterion, each.period, each.place))
+    # Of one day as they were found, caps by their ids and people by theirs: which line comes first means nothing.
+    return sorted(found, key=lambda each: (each.day, each.criterion, each.period))
 
 
 def with_thresholds(
@@ -115,6 +116,6 @@ def _bought_on(rules: Bylaws) -> Iterator[Crossing]:
 def _paid_before_the_funds(years: Surpluses) -> Iterator[Crossing]:
     if not years.rules.facts.closes:
         return
-    for payment, _ in unfilled(years):
+    for payment, _ in sorted(unfilled(years), key=lambda row: (row[0].move.date, row[0].person)):
         day = payment.move.date
         yield Crossing("SUR-2", str(day), day, payment.leg.place)

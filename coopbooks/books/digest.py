@@ -8,8 +8,17 @@ from hashlib import sha256
 from pathlib import Path
 
 from coopbooks.errors import LedgerUnusable
+from coopbooks.rows import NamedTuple
 
-__all__ = ["digest_of"]
+__all__ = ["Listed", "digest_of", "digest_of_listed", "listed"]
+
+
+class Listed(NamedTuple):
+    """One file of a ledger: its path relative to the ledger's folder, its SHA-256, and how many bytes it has."""
+
+    path: str
+    sha256: str
+    bytes: int
 
 
 def digest_of(ledger: Path, files: Iterable[Path]) -> str:
@@ -23,13 +32,25 @@ def digest_of(ledger: Path, files: Iterable[Path]) -> str:
     `ledger` is the top-level file, `files` are all that it includes, itself among them. Raises LedgerUnusable where
     one of them cannot be read any more.
     """
-    lines = []
+    return digest_of_listed(listed(ledger, files))
+
+
+def listed(ledger: Path, files: Iterable[Path]) -> list[Listed]:
+    """Every file of a ledger as it is now, in the order of their paths. Raises as `digest_of` does."""
+    found = []
     for file in {ledger, *files}:
         name = Path(os.path.relpath(file, ledger.parent)).as_posix()
         try:
-            lines.append(f"{sha256(file.read_bytes()).hexdigest()}  {name}\n".encode())
+            content = file.read_bytes()
         except OSError as error:
             raise LedgerUnusable(
                 f"{name} cannot be read any more ({error.strerror}): leave the ledger in its place and run this again"
             ) from None
-    return sha256(b"".join(sorted(lines))).hexdigest()
+        found.append(Listed(name, sha256(content).hexdigest(), len(content)))
+    return sorted(found)
+
+
+def digest_of_listed(files: Iterable[Listed]) -> str:
+    """The digest of a ledger from the list of its files."""
+    lines = sorted(f"{each.sha256}  {each.path}\n".encode() for each in files)
+    return sha256(b"".join(lines)).hexdigest()

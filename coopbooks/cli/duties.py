@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from coopbooks.cli.call import Call, Form, answer_on_a_day, takes_ledger
+from coopbooks.cli.call import Call, Form, answer_on_a_day, say, takes_ledger
 from coopbooks.cli.layout import Block, Column, Line, grid
-from coopbooks.cli.words import count_of
+from coopbooks.cli.words import clean, count_of
+
+if TYPE_CHECKING:
+    from coopbooks.answers import Duty, Table
+    from coopbooks.cooperative import Cooperative
 
 __all__ = ["DUTIES", "duties"]
 
@@ -50,13 +55,40 @@ DUTIES = Form(_blocks, ("duty", "subject", "opened", "due", "state", "rule", "pl
 
 @click.command(short_help="List every deadline, met or not.")
 @takes_ledger(judges_days=True)
-def duties(call: Call) -> int:
-    """List every deadline that the law or your bylaws set: since when, until when, and whether it was met.
+@click.option(
+    "--ics", metavar="FILE", type=click.Path(dir_okay=False), help="Write what is not met to a calendar file, too."
+)
+@click.option("--dry-run", is_flag=True, help="With --ics: show what would change in FILE and write nothing.")
+def duties(call: Call, ics: str | None, dry_run: bool) -> int:
+    """List every deadline that the law, your bylaws or an audit set: since when, until when, and whether it was met.
+
+    FILE is a calendar that any calendar program reads: one day-long event for each duty that is not met. Written again, it
+    takes the place of the one before; a file that something else wrote is left alone.
 
     \b
     States:    met, pending (time is left), due (within 30 days), overdue, not-evidenced
-    Example:   coopbooks duties main.beancount --as-of 2026-09-15
+    Example:   coopbooks duties main.beancount --as-of 2026-09-15 --ics duties.ics
     CSV:       one row a duty
     Exit 1:    a duty is overdue
     """
-    return answer_on_a_day(call, DUTIES, lambda coop, day: coop.duties(day))
+
+    def question(coop: Cooperative, day: date) -> Table[Duty]:
+        found = coop.duties(day)
+        if ics is not None:
+            _write(ics, found, coop.title, day, dry=dry_run)
+        return found
+
+    return answer_on_a_day(call, DUTIES, question)
+
+
+def _write(file: str, found: Table[Duty], title: str, day: date, *, dry: bool) -> None:
+    from coopbooks.books.outgoing import difference, standing, write_whole
+    from coopbooks.reports.deadlines import MARK, calendar_of
+
+    if dry:
+        changes = difference(file, calendar_of(found.rows, title, day), MARK)
+        click.echo("\n".join(map(clean, changes.splitlines())) or f"{file}: nothing would change", err=True)
+        return
+    before = standing(file, MARK)
+    written = write_whole(file, calendar_of(found.rows, title, day), MARK, since=before)
+    say(f"{file} {'is written' if written else 'stands as it was'}")

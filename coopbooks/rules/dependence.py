@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 
 from coopbooks.bylaws import Bylaws
@@ -85,6 +86,7 @@ def span_of(rules: Bylaws, as_of: date) -> Period:
 # -- names of accounts -----------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)  # asked for every posting, and a ledger has few accounts
 def is_named(account: str, words: frozenset[str]) -> bool:
     """Whether one of the words is a part of an account's name below its root."""
     return not words.isdisjoint(account.lower().split(":")[1:])
@@ -92,11 +94,12 @@ def is_named(account: str, words: frozenset[str]) -> bool:
 
 def is_levy(rules: Bylaws, row: Outlay) -> bool:
     """Whether a posting pays a tax or a payroll levy, which no assembly can decide about."""
+    if row.fields.get("levy") is True or is_named(row.account, LEVIES):
+        return True
+    if not any(below(row.account, rule.tax) for rule in rules.every(bylaws.Surplus) if rule.tax):
+        return False
     rule = rules.of(bylaws.Surplus, "surplus", row.date)
-    own = rule.tax if rule is not None else None
-    return (
-        row.fields.get("levy") is True or is_named(row.account, LEVIES) or (own is not None and below(row.account, own))
-    )
+    return rule is not None and rule.tax is not None and below(row.account, rule.tax)
 
 
 # -- survival --------------------------------------------------------------------------------------------------------
@@ -196,7 +199,7 @@ class _Money:
         held = self._balance(accounts)
         self.restricted = {ally: self._restricted(ally) for ally in self.allies}
         self.own = held - self._of_funds() - self._of_others() - sum(self.restricted.values(), Fraction(0))
-        self.paid = [row for row in facts.outlays if row.date in self.span and self._is_cash(row)]
+        self.paid = [row for row in facts.outlays_in(self.span) if self._is_cash(row)]
         self.all_out = self._a_day(self.paid)
         self.core_out = self._a_day(row for row in self.paid if not _is_avoidable(row))
         own, unnamed = self._income()

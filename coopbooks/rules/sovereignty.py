@@ -148,11 +148,11 @@ def index_of(shares: Iterable[Fraction | None]) -> Decimal | None:
 
 
 class _Spent(NamedTuple):
-    """Something that was spent, in exact units; `steered` is money on conditions that no assembly has agreed to."""
+    """Something that was spent, in the books' currency; `steered` is money on conditions that no assembly has agreed to."""
 
     date: date
     account: str
-    units: Fraction | None
+    amount: Decimal | None
     decision: Any
     steered: bool
     place: Place | None
@@ -164,11 +164,11 @@ def _budget(rules: Bylaws, span: Period) -> BudgetMeasure:
     since = min([span.starts, *(line.starts or line.date for line in lines)])
     rows = list(_spending(rules, lines, span._replace(starts=since)))
     inside = [row for row in rows if row.date in span]
-    unpriced = next((row for row in inside if row.units is None), None)
+    unpriced = next((row for row in inside if row.amount is None), None)
     if unpriced is not None:
         why = f"{unpriced.account} was charged on {unpriced.date} in a currency without a price"
         return BudgetMeasure(None, 0, 0, why, (unpriced.place,) if unpriced.place else ())
-    spent = sum((row.units or Fraction(0) for row in inside), Fraction(0))
+    spent = rules.facts.unit.exact(sum((row.amount or Decimal(0) for row in inside), Decimal(0)))
     if spent <= 0:
         return BudgetMeasure(None, 0, 0, f"nothing was spent from {span.starts} to {span.ends}", ())
     decided, evidence = _decided(rules, lines, rows, span)
@@ -186,29 +186,25 @@ def _lines(rules: Bylaws, day: date) -> list[decisions.Budget]:
 
 
 def _spending(rules: Bylaws, lines: Iterable[decisions.Budget], days: Period) -> Iterator[_Spent]:
-    facts, unit = rules.facts, rules.facts.unit
+    facts = rules.facts
     bought = sorted({str(line.account) for line in lines if below(str(line.account), facts.roots.assets)})
     steered = _Steered(rules)
-    for row in facts.outlays:
-        if row.date not in days or not _is_spending(rules, row, bought):
+    for row in facts.outlays_in(days):
+        if not _is_spending(rules, row, bought):
             continue
-        units = None if row.amount is None else unit.exact(row.amount)
         decision = row.fields.get("decision")
-        yield _Spent(row.date, row.account, units, decision, steered.is_so(row), row.place)
+        yield _Spent(row.date, row.account, row.amount, decision, steered.is_so(row), row.place)
     for account in bought:
         if not any(below(account, other) for other in bought if other != account):
-            for day, amount in facts.flows(account):
-                if day in days:
-                    yield _Spent(day, account, unit.exact(amount), None, steered=False, place=None)
+            changes = (row for row in facts.flows(account) if row[0] in days)
+            yield from (_Spent(day, account, amount, None, steered=False, place=None) for day, amount in changes)
     funds = {fund.account for fund in rules.every(surplus.Fund)}
-    for move in facts.movements:
-        if move.date not in days:
-            continue
+    for move in (each for each in facts.movements if each.date in days):
         legs = [leg for leg in move.legs if any(below(leg.account, fund) for fund in funds)]
         if "coop-close" not in move.tags and not any(leg.amount < 0 for leg in legs):
             for leg in legs:
                 decision = leg.fields.get("decision", move.fields.get("decision"))
-                yield _Spent(move.date, leg.account, unit.exact(leg.amount), decision, steered=False, place=leg.place)
+                yield _Spent(move.date, leg.account, leg.amount, decision, steered=False, place=leg.place)
 
 
 def _is_spending(rules: Bylaws, row: Outlay, bought: Iterable[str]) -> bool:
@@ -251,31 +247,30 @@ def _decided(
 
     Each posting belongs to the line of the nearest account. A line that began before the span covers in it what is left.
     """
-    total, evidence = Fraction(0), []
-    before: dict[Place, Fraction] = {}
-    until: dict[Place, Fraction] = {}
+    named, evidence = Decimal(0), []
+    before: dict[Place, Decimal] = {}
+    until: dict[Place, Decimal] = {}
     by_place = {line.place: line for line in lines}
     for row in rows:
-        units = row.units or Fraction(0)
         if row.steered:
             continue
+        amount = row.amount or Decimal(0)
         if isinstance(row.decision, str) and adopted_by_assembly(rules, row.decision, row.date).ok:
             if row.date in span:
-                total += units
+                named += amount
                 evidence += [row.place] if row.place else []
             continue
         line = _line_of(rules, lines, row)
         if line is not None:
-            until[line.place] = until.get(line.place, Fraction(0)) + units
+            until[line.place] = until.get(line.place, Decimal(0)) + amount
             if row.date < span.starts:
-                before[line.place] = before.get(line.place, Fraction(0)) + units
+                before[line.place] = before.get(line.place, Decimal(0)) + amount
     for place, spent in until.items():
-        amount = by_place[place].amount
-        assert isinstance(amount, Amount), "only lines with a sum are kept"
-        approved = rules.facts.unit.exact(amount.number)
-        total += min(spent, approved) - min(before.get(place, Fraction(0)), approved)
+        approved = by_place[place].amount
+        assert isinstance(approved, Amount), "only lines with a sum are kept"
+        named += min(spent, approved.number) - min(before.get(place, Decimal(0)), approved.number)
         evidence.append(place)
-    return total, tuple(dict.fromkeys(evidence))
+    return rules.facts.unit.exact(named), tuple(dict.fromkeys(evidence))
 
 
 def _line_of(rules: Bylaws, lines: Iterable[decisions.Budget], row: _Spent) -> decisions.Budget | None:

@@ -70,14 +70,16 @@ def _read_purchases(rules: Bylaws) -> list[Purchase]:
     pay = {(row.file, row.line) for row in rules.facts.pay}
     paying = {(row.file, row.entry) for row in rows if (row.file, row.line) in pay}
     expenses = rules.facts.roots.expenses
-    spending = {(row.file, row.entry) for row in rows if below(row.account, expenses)}
+    spends = {account: below(account, expenses) for account in {row.account for row in rows}}
+    spending = {(row.file, row.entry) for row in rows if spends[row.account]}
     found = []
     for row in rows:
-        entry, named = (row.file, row.entry), _text(row.fields.get("supplier"))
+        named = _text(row.fields.get("supplier")) if row.fields else None
         supplier = named or (row.payee or "").strip()
         if not supplier or (row.file, row.line) in pay or row.fields.get("in-kind") is True:
             continue
-        spent = below(row.account, expenses) and (named is not None or entry not in paying)
+        entry = row.file, row.entry
+        spent = spends[row.account] and (named is not None or entry not in paying)
         if spent or (named is not None and entry not in spending and _is_kept(rules, row)):
             decision = _text(row.fields.get("decision"))
             found.append(Purchase(row.date, supplier, row.amount, row.account, decision, row.place))

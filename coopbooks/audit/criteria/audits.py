@@ -304,6 +304,7 @@ def findings_have_consequences(ground: Ground) -> Judgement:
     if isinstance(case, Judgement):
         return case
     asked = [each for each in case.findings if each.label not in (None, "revolutionary")]
+    asked.sort(key=lambda finding: (finding.date, finding.id))  # which line comes first means nothing
     if not asked:
         return ground.nothing_to_judge(f"no finding of {case.id} asked for an action")
     evidence: list[Place] = []

@@ -27,7 +27,7 @@ from coopbooks.errors import Place
 from coopbooks.facts import Outlay, below
 from coopbooks.money import places_half_up
 from coopbooks.periods import add_months
-from coopbooks.records import decisions, practices
+from coopbooks.records import decisions, people, practices
 from coopbooks.rows import NamedTuple
 from coopbooks.rules.decisions import (
     adopted_by_assembly,
@@ -170,11 +170,11 @@ def _strategic(ground: Ground) -> dict[Place, decisions.Decision]:
     revolutionary=(
         "The assembly takes every strategic decision, nobody votes twice, the quorum is met and the votes are recorded"
     ),
-    reformist="A strategic decision lacks its votes or its quorum, or nobody recorded who took it",
-    hostile="Another body takes a strategic decision, or more votes are counted than members could cast",
+    reformist="a strategic decision lacks its votes or its quorum, or nobody recorded who took it",
+    hostile="another body takes a strategic decision, or more votes are counted than members could cast",
     evidence="compute examine",
     clause="002:59; 000:61",
-    remedy="Take the decision again, in an assembly with a quorum, and record every vote.",
+    remedy="take the decision again, in an assembly with a quorum, and record every vote",
     parameters="takeover.threshold",
 )
 def one_member_one_vote(ground: Ground) -> Judgement:
@@ -249,11 +249,11 @@ def _resting_on(ground: Ground, places: Iterable[Place], reason: str, empty: str
         "A clause in the statutes forbids it, and every disposal above takeover.threshold has the supermajority of the "
         "members and of the federation"
     ),
-    reformist="No such clause is shown, or a large disposal has only one of the two supermajorities, or had it too late",
-    hostile="A large disposal was made with neither supermajority",
+    reformist="no such clause is shown, or a large disposal has only one of the two supermajorities, or had it too late",
+    hostile="a large disposal was made with neither supermajority",
     evidence="compute examine",
     clause="002:59",
-    remedy="Adopt the clause; undo the disposal, or put it before the members and the federation.",
+    remedy="adopt the clause; undo the disposal, or put it before the members and the federation",
     parameters="takeover.threshold",
 )
 def no_takeover(ground: Ground) -> Judgement:
@@ -313,12 +313,12 @@ def _of_assets(disposal: _Disposal) -> str:
     "GOV-3",
     "core",
     "Golden share",
-    revolutionary="A golden share is in force, its holder named, and consents to every reserved matter",
-    reformist="There is no golden share, or nothing shows what it reserves and who granted it",
-    hostile="A reserved matter was carried out without its holder's consent, or against it",
+    revolutionary="a golden share is in force, its holder named, and consents to every reserved matter",
+    reformist="there is no golden share, or nothing shows what it reserves and who granted it",
+    hostile="a reserved matter was carried out without its holder's consent, or against it",
     evidence="examine compute",
     clause="002:61",
-    remedy="Grant the share to the federation or to the community's assembly.",
+    remedy="grant the share to the federation or to the community's assembly",
     parameters="takeover.threshold",
 )
 def golden_share(ground: Ground) -> Judgement:
@@ -421,11 +421,11 @@ def _refoundings(ground: Ground) -> list[tuple[practices.Practice, Place]]:
     "GOV-4",
     "practice",
     "A horizon declared in the founding documents",
-    revolutionary="The clause is recorded and ratified, and it was read again at the last re-founding",
-    reformist="The clause is absent, not ratified, or was not in force at the last re-founding",
+    revolutionary="the clause is recorded and ratified, and it was read again at the last re-founding",
+    reformist="the clause is absent, not ratified, or was not in force at the last re-founding",
     evidence="examine",
     clause="002:43-45",
-    remedy="Let the assembly ratify a clause, and read it at the next re-founding.",
+    remedy="let the assembly ratify a clause, and read it at the next re-founding",
 )
 def horizon(ground: Ground) -> Judgement:
     """The clause that says what the cooperative is for, and whether the last re-founding had it before it."""
@@ -445,11 +445,11 @@ def horizon(ground: Ground) -> Judgement:
     "GOV-5",
     "practice",
     "Re-founding vote",
-    revolutionary="The assembly has founded the cooperative anew within refound.years",
-    reformist="The vote is overdue",
+    revolutionary="the assembly has founded the cooperative anew within refound.years",
+    reformist="the vote is overdue",
     evidence="examine",
     clause="002:183",
-    remedy="Hold the vote.",
+    remedy="hold the vote",
     parameters="refound.years",
 )
 def refounding(ground: Ground) -> Judgement:
@@ -462,8 +462,9 @@ def refounding(ground: Ground) -> Judgement:
         last, rests, what = record.date, [record.place, decided], "re-founding vote"
     else:
         assert founded is not None, "the case without either is answered above"
-        first = [each.record.place for turns in ground.rules.people.values() for each in turns if each.since == founded]
-        last, rests, what = founded, [min(first)], "founding"
+        # Of several founders the first by id: which line comes first means nothing.
+        founders = [each for each in ground.rules.every(people.Member) if each.date == founded]
+        last, rests, what = founded, [min(founders, key=lambda each: each.id).place], "founding"
     due = add_months(last, int(ground.number("refound.years") * 12))
     if due < ground.window.ends:
         return shortfall(f"the last {what} was on {last}, and the next vote was due by {due}", rests)
@@ -477,11 +478,11 @@ def refounding(ground: Ground) -> Judgement:
     "GOV-6",
     "practice",
     "Worker control is not diluted",
-    revolutionary="At least 75 % of those who work here past probation are members, and nobody holds an office over two years",
-    reformist="Fewer are members, or an office is held for longer",
+    revolutionary="at least 75 % of those who work here past probation are members, and nobody holds an office over two years",
+    reformist="fewer are members, or an office is held for longer",
     evidence="compute",
     clause="002:89; 002:139",
-    remedy="Open the membership; rotate the office, or dissolve the committee.",
+    remedy="open the membership; rotate the office, or dissolve the committee",
 )
 def worker_control(ground: Ground) -> Judgement:
     """How many of those past probation are members on the window's last day, and how long each office has been held."""
@@ -529,11 +530,11 @@ def _ended(record: decisions.Delegate) -> date | None:
     "GOV-7",
     "practice",
     "Delegates have a mandate, rotate and can be recalled",
-    revolutionary="Every delegate has a mandate, an end within two years and a way to be recalled",
-    reformist="One of these is missing, or an act beyond the mandate went unanswered",
+    revolutionary="every delegate has a mandate, an end within two years and a way to be recalled",
+    reformist="one of these is missing, or an act beyond the mandate went unanswered",
     evidence="examine",
     clause="003:22-24; 003:74-75",
-    remedy="Issue mandates with an end and a recall; rotate.",
+    remedy="issue mandates with an end and a recall; rotate",
 )
 def delegates(ground: Ground) -> Judgement:
     """What each delegate's record says of mandate, end and recall. Acts beyond a mandate are the panel's to find."""
@@ -568,11 +569,11 @@ def _lacking_mandate(record: decisions.Delegate, recall: decisions.Policy | None
     "GOV-8",
     "practice",
     "The misconduct protocol has teeth",
-    revolutionary="The protocol is ratified, and what was found in every case is decided and published",
-    reformist="There is no ratified protocol, or a case is unpublished or late",
+    revolutionary="the protocol is ratified, and what was found in every case is decided and published",
+    reformist="there is no ratified protocol, or a case is unpublished or late",
     evidence="examine",
     clause="003:50-52",
-    remedy="Ratify the protocol; close the cases.",
+    remedy="ratify the protocol; close the cases",
 )
 def misconduct(ground: Ground) -> Judgement:
     """The protocol, and the decisions of the window whose matter says "misconduct". Limits are the panel's to examine."""

@@ -15,7 +15,7 @@ from coopbooks.audit.judgement import Judgement, breach, met, not_evidenced, pen
 from coopbooks.audit.snapshots import ALL_WORKERS, compared, month_named, snapshots_of
 from coopbooks.errors import Place, UnknownPeriod
 from coopbooks.facts import Asserted, below
-from coopbooks.periods import Period
+from coopbooks.periods import DAY, Period, month_of
 from coopbooks.records import alliances, audits, decisions
 from coopbooks.rules.alliances import Given, gifts_of
 
@@ -178,8 +178,12 @@ def _life(ground: Ground, account: str) -> list[Place]:
 
 
 def _asserted(ground: Ground, account: str, ends: date) -> Asserted | None:
-    """The first assertion that states what the account held at the end of a day: no posting lies between the two."""
-    later = [row for row in ground.facts.asserted if row.account == account and row.date > ends]
+    """The first assertion of the next month that states what the account held at a month's end.
+
+    No posting lies between the two. A later one speaks of its own month's end: each month has an assertion of its own.
+    """
+    until = month_of(ends + DAY).ends
+    later = [row for row in ground.facts.asserted if row.account == account and ends < row.date <= until]
     row = min(later, key=lambda row: (row.date, row.place), default=None)
     if row is None:
         return None

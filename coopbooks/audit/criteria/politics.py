@@ -88,9 +88,9 @@ def _in_kind(ground: Ground) -> Iterator[_Spent]:
 
 
 def _expenses(ground: Ground) -> Iterator[Outlay]:
-    for row in ground.facts.outlays:
+    for row in ground.facts.outlays_in(ground.window):
         spent = row.amount is None or row.amount > 0
-        if spent and row.date in ground.window and below(row.account, ground.facts.roots.expenses):
+        if spent and below(row.account, ground.facts.roots.expenses):
             yield row
 
 
@@ -116,12 +116,12 @@ def _ally(ground: Ground, row: Outlay) -> alliances.Ally | None:
     "POL-1",
     "core",
     "Political and movement spending is documented and crosses no red line",
-    revolutionary="Every payment says what for, to whom and by which decision, and none crosses a red line",
-    reformist="Some do not",
-    hostile="A red line was crossed",
+    revolutionary="every payment says what for, to whom and by which decision, and none crosses a red line",
+    reformist="some do not",
+    hostile="a red line was crossed",
     evidence="compute examine",
     clause="002:115; 001:41",
-    remedy="Document the payments; recover what crossed a line, and publish it.",
+    remedy="document the payments; recover what crossed a line, and publish it",
 )
 def spending(ground: Ground) -> Judgement:
     """Purpose, recipient and decision of all that left the funds or went to allies. Red lines are the panel's to find."""
@@ -162,11 +162,11 @@ def _lacking(spent: _Spent, decision: decisions.Decision | None) -> str | None:
     "POL-2",
     "practice",
     "Movement fusion",
-    revolutionary="The cooperative supports struggles outside it in every quarter, in money or in kind at a stated worth",
-    reformist="A quarter is empty",
+    revolutionary="the cooperative supports struggles outside it in every quarter, in money or in kind at a stated worth",
+    reformist="a quarter is empty",
     evidence="compute",
     clause="002:149-155",
-    remedy="Plan the support.",
+    remedy="plan the support",
 )
 def fusion(ground: Ground) -> Judgement:
     """The support in each fiscal quarter of the window that is over."""

@@ -50,11 +50,11 @@ def _unpriced(found: Iterable[Purchase]) -> Judgement | None:
     "SUP-1",
     "practice",
     "Suppliers are screened",
-    revolutionary="At least 80 % of purchases by value are from suppliers screened within supply.screen-months",
-    reformist="Less is",
+    revolutionary="at least 80 % of purchases by value are from suppliers screened within supply.screen-months",
+    reformist="less is",
     evidence="compute",
     clause="002:107; 002:115",
-    remedy="Screen the supplier that is paid most first.",
+    remedy="screen the supplier that is paid most first",
     parameters="supply.screen-months",
 )
 def screening(ground: Ground) -> Judgement:
@@ -91,11 +91,11 @@ def screening(ground: Ground) -> Judgement:
     revolutionary=(
         "Nothing is bought later than supply.stop-days after a recorded violation, unless the assembly allowed it"
     ),
-    reformist="The last purchase was later than that, and within 90 days",
-    hostile="The cooperative still buys more than 90 days after the violation, and no assembly allowed it",
+    reformist="the last purchase was later than that, and within 90 days",
+    hostile="the cooperative still buys more than 90 days after the violation, and no assembly allowed it",
     evidence="compute examine",
     clause="002:139; 002:175",
-    remedy="Stop buying there, and find another supplier.",
+    remedy="stop buying there, and find another supplier",
     parameters="supply.stop-days",
 )
 def violations(ground: Ground) -> Judgement:
@@ -129,11 +129,11 @@ def _leave_places(late: AfterViolation) -> list[Place]:
     "SUP-3",
     "practice",
     "Cooperative supply grows",
-    revolutionary="The share of purchases from cooperatives and solidarity suppliers is not below last year's",
-    reformist="It falls",
+    revolutionary="the share of purchases from cooperatives and solidarity suppliers is not below last year's",
+    reformist="it falls",
     evidence="compute",
     clause="003:43",
-    remedy="Make a plan for whom to buy from.",
+    remedy="make a plan for whom to buy from",
 )
 def cooperative_supply(ground: Ground) -> Judgement:
     """The share of purchases from cooperatives in each fiscal year of the window, beside that of the year before."""

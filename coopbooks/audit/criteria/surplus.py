@@ -360,6 +360,8 @@ def _approved(ground: Ground, move: Movement) -> date:
 def vows_come_before_shares(ground: Ground) -> Judgement:
     """Each payment to a member beside the member's vows for the year that it pays."""
     paid = [(payment, name) for payment, name in _paid(ground) if _vows_are_asked(ground, payment)]
+    # Of several payments of a day the first by person: which line comes first means nothing.
+    paid.sort(key=lambda each: (each[0].move.date, each[0].person, each[1]))
     if not paid:
         if not ground.fiscal_years:
             return pending("no fiscal year of the window is over yet")
@@ -491,8 +493,9 @@ def funds_are_ring_fenced(ground: Ground) -> Judgement:
             return shortfall(f"{said} does not say its {' or '.join(lacks)}", [move.place])
         decision = move.fields.get("decision")
         evidence += [record.place for record in ground.rules.history(decisions.Decision, str(decision))[:1]]
-    count = f"{len(spending)} times" if len(spending) != 1 else "once"
-    return met(f"{len(funds)} funds have their money behind them, and were spent from {count}", evidence)
+    funded = f"{len(funds)} funds have" if len(funds) != 1 else "the fund has"
+    spent = f"{len(spending)} spendings name purpose, recipient and decision" if spending else "nothing was spent"
+    return met(f"{funded} the money behind, and {spent}", evidence)
 
 
 def _spending(ground: Ground) -> Iterator[tuple[Movement, Leg, surplus.Fund]]:

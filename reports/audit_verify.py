@@ -1,0 +1,88 @@
+"""A report against the ledger that it was made from: the files first, then every figure, recomputed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from coopbooks.audit_answers import Audit, Verification, canonical
+from coopbooks.books.appended import entered_in, since
+from coopbooks.books.digest import Listed, digest_of_listed
+from coopbooks.books.safe import entered_untrusted
+from coopbooks.cooperative import Cooperative
+from coopbooks.errors import CoopbooksError, ReportUnusable
+from coopbooks.reports.figures import shown
+
+__all__ = ["differences", "verified"]
+
+_BY_ID = ("criteria", "triggers")
+_LONGEST = 90
+
+
+def verified(
+    coop: Cooperative, content: bytes, report: Audit, profile: Path | None = None, signature: str | None = None
+) -> Verification:
+    """Whether the books give a report again; `content` are its bytes, `profile` a federation's file, where one made it.
+
+    Raises ReportUnusable for a report that was not made from a ledger's files.
+    """
+    if coop.path is None or not report.files:
+        raise ReportUnusable("the report names no file of a ledger, so there is nothing to recompute it from")
+    before = [Listed(each.path, each.sha256, each.bytes) for each in report.files]
+    reads = entered_in if coop.read is None else entered_untrusted
+    found = since(coop.path, coop.files, before, date.fromisoformat(report.as_of), report.audit, reads)
+    changed = list(found.changed)
+    if canonical(report) != content:
+        changed.append("the report's own bytes are not as coopbooks writes them: spaces, order or numbers were changed")
+    if digest_of_listed(before) != report.ledger_sha256:
+        changed.append("ledger_sha256 is not the digest of the files that the report lists")
+    try:
+        again = coop.recomputed(report, profile)
+    except CoopbooksError as error:
+        changed.append(f"the ledger gives no such report any more: {error.message}")
+    else:
+        same_files = {"files": report.files, "ledger_sha256": report.ledger_sha256}
+        changed += differences(report, again.model_copy(update=same_files))
+    return Verification(same=not changed, changed=tuple(changed), appended=found.appended, signature=signature).marked(
+        bool(changed)
+    )
+
+
+def differences(report: Audit, again: Audit) -> Iterator[str]:
+    """One sentence for each value that a report and its recomputation do not share."""
+    ours, theirs = report.to_data(), again.to_data()
+    for key in ours:
+        if key in _BY_ID:
+            yield from _rows(key, ours[key], theirs[key])
+        elif ours[key] != theirs[key]:
+            yield _sentence(key, ours[key], theirs[key])
+
+
+def _rows(key: str, ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> Iterator[str]:
+    """Rows that have an id, field by field."""
+    known, given = ({row["id"]: row for row in rows} for rows in (ours, theirs))
+    for name in known:
+        if name not in given:
+            yield f"{key} {shown(name)}: the report has it, the ledger does not give it"
+            continue
+        for field, value in known[name].items():
+            if value != given[name][field]:
+                yield _sentence(f"{name} {field}", value, given[name][field])
+    yield from (
+        f"{key} {shown(name)}: the ledger gives it, the report has it not" for name in given if name not in known
+    )
+    both = [name for name in known if name in given]
+    if both != [name for name in given if name in known] or len(known) != len(ours):
+        yield f"{key}: their order or their number differs"
+
+
+def _sentence(what: str, ours: Any, theirs: Any) -> str:
+    return f"{shown(what)}: the report says {_brief(ours)}, the ledger gives {_brief(theirs)}"
+
+
+def _brief(value: Any) -> str:
+    text = shown(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
