@@ -20,6 +20,7 @@ from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from test_dashboard_audit import SIGNED_BOOKS
 from test_publish_public import coop as thirty
 
 from coopbooks.books.loading import load_books
@@ -34,14 +35,16 @@ AS_OF = "2026-11-23"
 WIDE, NARROW = 1280, 390
 FORMS = [(width, scheme) for width in (WIDE, NARROW) for scheme in ("light", "dark")]
 
-QUESTIONS = ["pay", "surplus", "funds", "givers", "mine&member=ada", "due", "rules"]
+QUESTIONS = ["pay", "surplus", "funds", "givers", "mine&member=ada", "due", "audit", "rules"]
 PAGES = [
     *(("bakery", view) for view in QUESTIONS),
     *(("bakery", view) for view in ("surplus&period=2024", "surplus&period=2025", "mine", "mine&member=dmitri")),
+    ("audited", "audit"),
     *(("members", view) for view in QUESTIONS),
     *(("public", view) for view in PUBLIC_VIEW_BY_NAME),
 ]
-"""Each question on each book, and what else has a form of its own: a closed year, a loss, the choice of people, a debt."""
+"""Each question on each book, and what else has a form of its own: a closed year, a loss, the choice of people, a debt, and
+a verdict with last days that have passed."""
 
 
 # -- one browser, one server for each book ---------------------------------------------------------------------------
@@ -53,13 +56,16 @@ def derived(books: Path, audience: str, as_of: date) -> str:
 
 @pytest.fixture(scope="module")
 def books(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
-    """The bakery's books, what its members are given, and what the public is given of a cooperative of thirty."""
+    """The bakery's books and those of an audited one, the bakery's members' view, and a public one of a cooperative of thirty."""
     folder = tmp_path_factory.mktemp("books")
-    members, public, whole = (folder / f"{name}.beancount" for name in ("members", "public", "thirty"))
+    members, public, whole, audited = (
+        folder / f"{name}.beancount" for name in ("members", "public", "thirty", "audited")
+    )
+    audited.write_text(f'plugin "coopbooks.plugins"\n{SIGNED_BOOKS}', encoding="utf-8")
     members.write_text(derived(BAKERY, "members", date.fromisoformat(AS_OF)), encoding="utf-8")
     whole.write_text(thirty(30), encoding="utf-8")
     public.write_text(derived(whole, "public", date(2024, 2, 1)), encoding="utf-8")
-    return {"bakery": BAKERY, "members": members, "public": public}
+    return {"bakery": BAKERY, "audited": audited, "members": members, "public": public}
 
 
 @pytest.fixture(scope="module")
@@ -704,6 +710,19 @@ plugin "coopbooks.plugins"
 2024-02-02 custom "coop" "signal" "friends"
   what: "{EVIL}"
   evidence: "{EVIL}"
+2024-02-03 custom "coop" "auditor" "union:ann"
+  audit: "LA"
+  accepted: TRUE
+  conflicts: "{EVIL}"
+2024-02-04 custom "coop" "audit" "LA"
+2024-02-05 custom "coop" "finding" "LA/GOV-2"
+  label: "reformist"
+  basis: "human"
+  votes: "1-0-0"
+  text: "{EVIL}"
+  evidence: "{EVIL}"
+2024-02-06 custom "coop" "flag" "LA/SUP-2"
+  text: "{EVIL}"
 2024-03-31 * "{EVIL}" "{EVIL}"
   Expenses:Wages    2400.00 USD
     worker: "m01"
@@ -754,3 +773,4 @@ def test_text_of_a_book_is_only_ever_text(browser: Browser, hostile: Mapping[str
     page.close()
     # The bakery's members voted for purposes, matters, conditions and names of allies, and so did these.
     assert {"funds", "givers", "rules"} <= set(shown)
+    assert ("audit" in shown) is (book == "whole"), "what a panel found passes to nobody"

@@ -119,6 +119,14 @@ class FakeBooks:
     def reveal(self, as_of: date, since: date | None = None) -> Told:
         raise AssertionError(f"the pages of this file reveal nothing from {since} to {as_of}")
 
+    def audit(
+        self, as_of: date, profile: str | Path | None = None, audit: str | None = None, period: str | None = None
+    ) -> Told:
+        raise AssertionError(f"the pages of this file audit nothing: {as_of} {profile} {audit} {period}")
+
+    def audit_changes(self, as_of: date) -> Told:
+        raise AssertionError(f"the pages of this file ask for no change since a verdict on {as_of}")
+
     def published(self) -> None:
         """Books of one's own: nothing was published."""
 
@@ -924,6 +932,7 @@ def test_every_question_of_a_worker_has_its_page() -> None:
         "Who gives us money, on what conditions?",
         "What do I own?",
         "What is due?",
+        "Do we keep our word?",
         "What have we agreed on?",
     ]
     assert all((HOME / "templates" / view.template).is_file() for view in VIEW_BY_NAME.values())

@@ -85,7 +85,7 @@ BOOK = f"""
       Income:Sales
 """
 MEMBERS = [f"m{number:02}" for number in range(1, 41)]
-VIEWS = ("pay", "surplus", "funds", "givers", "mine", "due", "rules")
+VIEWS = ("pay", "surplus", "funds", "givers", "mine", "due", "audit", "rules")
 PAGES = (
     *(f"extension/OpenBook/?view={view}" for view in VIEWS),
     *(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, Protocol
 
 __all__ = ["Answer", "Books"]
@@ -63,6 +64,16 @@ class Books(Protocol):
 
     def duties(self, as_of: date) -> Answer:
         """Every deadline that was opened by a day."""
+        ...
+
+    def audit(
+        self, as_of: date, profile: str | Path | None = None, audit: str | None = None, period: str | None = None
+    ) -> Answer:
+        """The report of an audit, or the one that stands to be shown on a day."""
+        ...
+
+    def audit_changes(self, as_of: date) -> Answer:
+        """The last signed audit, what the books indicate on a day, and what changed."""
         ...
 
     def records(self, as_of: date | None = None) -> Answer:

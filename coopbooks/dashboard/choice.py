@@ -8,7 +8,7 @@ from datetime import date
 
 __all__ = ["VIEWS", "Choice"]
 
-VIEWS = ("pay", "surplus", "funds", "givers", "mine", "due", "rules")
+VIEWS = ("pay", "surplus", "funds", "givers", "mine", "due", "audit", "rules")
 _LENGTH_MAX = 64  # of a period's or a member's name in an address; the books have no longer ones
 
 

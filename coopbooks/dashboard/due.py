@@ -29,7 +29,7 @@ _STATE_SAID = {
     "pending": "has time",
     "met": "done",
 }
-# What is to be done, by the sort of duty: {who} and {what} are the two words of its subject.
+# What is to be done, by the sort of duty: {who} and {what} are the two words of its subject; of an audit it has {what} alone.
 _SAID = {
     "notice-window": "Pay {who} the cash part of {what}",
     "unclaimed-part": "Pay {who} the part of {what}, or move it on where nobody claims it",
@@ -37,6 +37,12 @@ _SAID = {
     "exit-settlement": "Settle the capital of {who}, who left on {what}",
     "former-member-instalment": "Pay {who}, who left, the instalment of {what}",
     "fund-spend-by": "Spend what came into the fund {who} on {what}",
+    "rewrite": "Answer {what}: adopt what is rewritten, or show what was missing",
+    "emergency-assembly": "Hold the emergency assembly that answers {what}",
+    "early-assembly": "Hold the emergency assembly that {what} asks for at once",
+    "publication": "Publish the verdict of {what}, as it was signed",
+    "next-audit": "Have the audit signed that comes after {what}",
+    "action": "Do what was decided on {what}, and show it",
 }
 # The same once it is done.
 _DONE = {
@@ -46,6 +52,12 @@ _DONE = {
     "exit-settlement": "The capital of {who}, who left on {what}, was settled",
     "former-member-instalment": "{who}, who left, was paid the instalment of {what}",
     "fund-spend-by": "What came into the fund {who} on {what} was spent",
+    "rewrite": "{what} was answered",
+    "emergency-assembly": "An emergency assembly answered {what}",
+    "early-assembly": "The emergency assembly that {what} asked for at once was held",
+    "publication": "The verdict of {what} was published",
+    "next-audit": "The audit that comes after {what} was signed",
+    "action": "What was decided on {what} was done, and shown",
 }
 _LEADS_TO = {
     "notice-window": "surplus",
@@ -54,6 +66,9 @@ _LEADS_TO = {
     "exit-settlement": "mine",
     "former-member-instalment": "mine",
     "fund-spend-by": "funds",
+    **dict.fromkeys(
+        ("rewrite", "emergency-assembly", "early-assembly", "publication", "next-audit", "action"), "audit"
+    ),
 }
 
 
@@ -155,7 +170,7 @@ def _what(row: Data) -> str:
     """What is to be done, or was, in words; a sort of duty without words of ours keeps its name."""
     who, what = _subject(row)
     said = (_DONE if row["state"] == "met" else _SAID).get(row["duty"])
-    if said is None or not who:
+    if said is None or ("{who}" in said and not who):
         return f"{str(row['duty']).replace('-', ' ').capitalize()}: {row['subject']}"
     return said.format(who=who, what=_day_or_year(what))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -87,16 +88,18 @@ class OpenBook(_FavaExtensionBase):
 
     def _kept(self) -> Kept[Cooperative | None]:
         """The books as Fava has them now, and the pages that were made of them."""
-        entries, options = self.ledger.all_entries, self.ledger.options
+        entries, options, errors = self.ledger.all_entries, self.ledger.options, list(self.ledger.load_errors)
         records = self.ledger.all_entries_by_type.Custom
 
         def read() -> Cooperative | None:
             from coopbooks.books.entries import facts_of
+            from coopbooks.books.loading import errors_of
             from coopbooks.cooperative import Cooperative
 
             if not any(entry.type == "coop" for entry in records):
                 return None
-            return Cooperative.of(facts_of(entries, options, padded=True))
+            found = errors_of(errors, options, self.ledger.beancount_file_path, _text_of)
+            return Cooperative(facts_of(entries, options, padded=True), tuple(found))
 
         return self._shelf.of(entries, read)
 
@@ -119,6 +122,14 @@ def _books_of(kept: Kept[Cooperative | None]) -> Cooperative | None:
         return kept.books()
     except Exception:  # noqa: BLE001  # whatever it is, the page itself says it
         return None
+
+
+def _text_of(file: str) -> str:
+    """The text of one of the ledger's files; "" where it cannot be read any more."""
+    try:
+        return Path(file).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _today(kept: Kept[Cooperative | None]) -> date:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from coopbooks.dashboard.audit import audit_view
 from coopbooks.dashboard.books import Books
 from coopbooks.dashboard.choice import Choice
 from coopbooks.dashboard.due import due_view
@@ -51,6 +52,7 @@ VIEW_BY_NAME: Mapping[str, View] = dict(
         _view("givers", "Givers", "Who gives us money, on what conditions?", givers_view),
         _view("mine", "Mine", "What do I own?", mine_view),
         _view("due", "Due", "What is due?", due_view),
+        _view("audit", "Audit", "Do we keep our word?", audit_view),
         _view("rules", "Rules", "What have we agreed on?", rules_view),
     ]
 )
@@ -66,6 +68,7 @@ PUBLIC_VIEW_BY_NAME: Mapping[str, View] = dict(
         _public("surplus", public_surplus),
         _public("funds", public_funds),
         _public("givers", public_givers),
+        ("audit", VIEW_BY_NAME["audit"]),
         ("rules", VIEW_BY_NAME["rules"]),
     ]
 )

@@ -144,6 +144,7 @@ KINDS_SAID = {
     "publication": "Publication of",
     "response": "Our response to",
     "derogation": "Leave to fall short of",
+    "seal": "Seal of",
     "snapshot": "Books of the month as they were shown:",
     "access": "Who could open the books in",
     "action": "What is done about",

@@ -28,6 +28,9 @@ _TITLES = {
     "assembly": "How we decide, and other bylaws",
     "people": "People",
     "allies": "Allies and money from outside",
+    "suppliers": "Whom we buy from",
+    "audits": "Audits, and what follows from them",
+    "practices": "What we practise",
     "decisions": "Decisions",
     "other": "Other records",
 }
@@ -47,6 +50,7 @@ _GROUP_OF_KIND = {
     "adjustment": "surplus",
     "vow": "surplus",
     "decline": "surplus",
+    "seal": "surplus",
     "fund": "funds",
     "rate": "capital",
     "redemption": "capital",
@@ -58,11 +62,19 @@ _GROUP_OF_KIND = {
     "contract": "allies",
     "pulse": "allies",
     "signal": "allies",
+    **dict.fromkeys("caucus refusal function probe debrief pivot".split(), "allies"),
+    **dict.fromkeys("screening violation".split(), "suppliers"),
+    **dict.fromkeys("policy golden-share delegate budget redaction assembly".split(), "assembly"),
+    **dict.fromkeys(
+        "lottery-call lottery-draw auditor audit finding flag verdict publication response".split(), "audits"
+    ),
+    **dict.fromkeys("derogation snapshot access action profile".split(), "audits"),
+    **dict.fromkeys("practice alert solidarity".split(), "practices"),
     "decision": "decisions",
 }
 SHOWN_MAX = 80  # of each group, and of its past: a page stays below 500 kB however many people the books have
 _KIND_ORDER = ("bylaw", "rate", "allocation", "loss")
-_APART = frozenset({"decision", "law", "document", "note"})  # shown in their own words, not as fields
+_APART = frozenset({"decision", "law", "document", "note", "entries"})  # shown in their own words, or for programs alone
 
 
 class FieldLine(NamedTuple):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["EMPTY", "NO_CURRENCY", "NO_FUND", "NO_PAY", "NO_RULE", "NO_YEAR", "REFUSED", "Trouble"]
+from coopbooks.periods import FIRST_DAY, LAST_DAY
+
+__all__ = ["EMPTY", "NO_CURRENCY", "NO_FUND", "NO_PAY", "NO_RULE", "NO_SUCH_DAY", "NO_YEAR", "REFUSED", "Trouble"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,10 @@ NO_MEMBER = Trouble(
     "Nobody is named in this book yet, so nobody owns a part of it.",
     "A member has an account for pay and an account for capital:",
     '2025-01-01 custom "coop" "member" "m01"\n  wages: Expenses:Wages\n  capital: Equity:Capital:M01',
+)
+NO_SUCH_DAY = Trouble(
+    "No audit can look at this day.",
+    f"Choose one from {FIRST_DAY.year + 1} to {LAST_DAY.year - 1}: the field As of says which.",
 )
 NO_DUTY = Trouble(
     "Nothing is due: no rule of this book has set a last day yet.",
