@@ -1,6 +1,6 @@
 """What a ledger names: `plugin "coopbooks.plugins"` runs all of them over one reading of the books.
 
-Single ones: `coopbooks.plugins.records`, `.wage_ratio`, `.surplus`, `.funds`, `.capital`, `.statutes`, `.open_book`.
+Single ones: `coopbooks.plugins.records`, `.wage_ratio`, `.surplus`, `.funds`, `.capital`, `.statutes`, `.seal`, `.open_book`.
 """
 
 from __future__ import annotations

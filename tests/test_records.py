@@ -24,9 +24,9 @@ from coopbooks.facts import Facts, Written
 from coopbooks.money import Amount
 from coopbooks.parameters import PARAMETERS
 from coopbooks.records import bylaws, surplus
-from coopbooks.records.base import Record, Sort, Unjudged
+from coopbooks.records.base import Record, Sort
 from coopbooks.records.fields import Term
-from coopbooks.records.reading import BYLAWS, KINDS, UNJUDGED, read_record
+from coopbooks.records.reading import BYLAWS, KINDS, read_record
 
 DAY = date(2025, 6, 1)
 HERE = Place("main.beancount", 12)
@@ -100,6 +100,9 @@ FIELDS = {
     ("redemption", "2025"): "share:plain-share amount:amount of:period",
     ("vow", "m01"): "period:period text:text witness:text",
     ("decline", "m01"): "period:period share:plain-share to:account",
+    ("seal", "2025"): (
+        "sha256:digest root:digest directives:whole starts:date until:date previous:digest entries:names"
+    ),
     ("decision", "D-1"): (
         "matter:text body:assembly|board|committee|delegate|ally eligible:whole quorum:whole for:whole "
         "against:whole abstain:whole strategic:flag consulted:text consulted-kind:text "
@@ -170,6 +173,7 @@ NEEDED = {
     ("fund", "strike"): "account",
     ("vow", "m01"): "period",
     ("decline", "m01"): "period",
+    ("seal", "2025"): "sha256 root directives until",
     ("lottery-call", "LA-2026"): "seats pool pool-sha256 sources draw-not-before",
     ("lottery-draw", "LA-2026"): "seed panel",
     ("verdict", "LA-2026"): "verdict",
@@ -236,6 +240,7 @@ DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {
     ("resolution", "2025"): {"rest": False, "by": "patronage"},
     ("fund", "strike"): {"kind": "other", "liability": False, "movement": False, "meets": ()},
     ("decline", "m01"): {"share": NUMBER(1)},
+    ("seal", "2025"): {"entries": ()},
     ("ally", "union"): {"sort": "other", "hostile": False},
     ("contract", "union"): {"open_ledger": False, "non_interference": False, "assembly_supremacy": False},
     ("pulse", "spring"): {"ledger_reveal": False, "dependency_scan": False, "narrative_check": False},
@@ -257,15 +262,13 @@ SORTS = {
     ),
     "event": (
         "exit absence decision pulse probe debrief pivot budget redaction lottery-call lottery-draw auditor audit "
-        "finding verdict publication response derogation snapshot access action assembly alert"
+        "finding verdict publication response derogation snapshot access action assembly alert seal"
     ),
     "repeating": (
         "resolution contribution adjustment redemption vow decline signal caucus refusal screening violation flag "
         "practice solidarity"
     ),
 }
-
-LATER = "seal"
 
 MONEY = Amount(Decimal("12.50"), "EUR")
 BARE = Term(1, Decimal("0.2"), None)
@@ -352,7 +355,7 @@ def python_name(field: str) -> str:
     return {"from": "from_", "as": "as_", "for": "for_", "place": "place_"}.get(field, field.replace("-", "_"))
 
 
-def read(kind: tuple[str, str], fields: dict[str, Any]) -> tuple[Record | Unjudged | None, list[Finding]]:
+def read(kind: tuple[str, str], fields: dict[str, Any]) -> tuple[Record | None, list[Finding]]:
     return read_record(list(kind), DAY, HERE, fields)
 
 
@@ -367,7 +370,6 @@ ALL_FIELDS = [
 def test_every_kind_of_the_contract_is_there_and_no_other() -> None:
     assert set(KINDS) | {"bylaw"} == {kind for kind, _ in FIELDS}
     assert set(BYLAWS) == {record_id for kind, record_id in FIELDS if kind == "bylaw"}
-    assert set(UNJUDGED) == set(LATER.split())
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -623,14 +625,6 @@ def test_a_field_written_twice_is_an_error(coop: Callable[..., Cooperative]) -> 
     (error,) = books.check().errors
     assert error.place == "main.beancount:4"
     assert 'field "hours" is written twice' in error.message
-
-
-@pytest.mark.parametrize("kind", LATER.split())
-def test_kinds_of_later_rules_are_kept_as_they_are_written(kind: str) -> None:
-    record, findings = read((kind, "x"), {"anything": MONEY})
-    assert findings == []
-    assert isinstance(record, Unjudged)
-    assert (record.kind, record.id, record.fields) == (kind, "x", {"anything": MONEY})
 
 
 @given(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -177,7 +178,7 @@ def surplus(call: Call, period: str) -> int:
 
 CLOSE = Form(
     lambda data: [Line(line) for line in (data["transaction"] or "").splitlines()],
-    ("transaction", "sha256", "written"),
+    ("transaction", "seal", "sha256", "written"),
     lambda data: [data],
 )
 
@@ -189,22 +190,24 @@ CLOSE = Form(
 @click.option("--dry-run", is_flag=True, help="With --into: show what would change in FILE and write nothing.")
 @click.option("--decision", metavar="ID", help="The decision that amends a year that is closed already.")
 def close(call: Call, period: str, into: str | None, dry_run: bool, decision: str | None) -> int:
-    """Print the Beancount entries that close PERIOD: the surplus is placed as the bylaws say.
+    """Print the Beancount entries that close PERIOD: the surplus is placed as the bylaws say. Behind them stands the
+    seal over all that the year's books then say; `coopbooks seal verify` and the plugin tell what changed since.
 
     With --into they go to the end of FILE, which keeps every byte that it has; a year that is still open is
-    not closed. A second run changes nothing.
+    neither closed nor sealed. A second run changes nothing.
 
     \b
     Example:   coopbooks close main.beancount 2025 --into books/2025.beancount
-    CSV:       one row: transaction, sha256, written
+    CSV:       one row: transaction, seal, sha256, written
     """
     from coopbooks.books.writing import stamp
 
     since = stamp(into) if into else None
     with busy(f"Reading {call.ledger}"):
-        coop = opened(call.ledger)
-        found = coop.close(period, decision=decision)
-        ends = _open_until(call, coop, found, period)
+        coop = opened(call.ledger, untrusted=call.untrusted)
+        day = call.as_of or today(coop)
+        found = coop.close(period, decision=decision, as_of=day)
+        ends = _open_until(coop, found, period, day)
     warn(call, coop)
     if ends and into and not dry_run:
         raise WriteRefused(f"{into}: nothing was written, since {period} is open until {ends}: wait for its end")
@@ -219,11 +222,11 @@ def close(call: Call, period: str, into: str | None, dry_run: bool, decision: st
     return int(found.breaks)
 
 
-def _open_until(call: Call, coop: Cooperative, found: Close, period: str) -> str | None:
+def _open_until(coop: Cooperative, found: Close, period: str, day: date) -> str | None:
     """The last day of a period that is not over yet; None for one that is."""
     if found.transaction is None:
         return None
-    forecast = coop.surplus(period, as_of=call.as_of or today(coop))
+    forecast = coop.surplus(period, as_of=day)
     return forecast.ends if forecast.forecast else None
 
 
@@ -231,18 +234,18 @@ def _print(call: Call, found: Close, period: str) -> None:
     """The entries themselves; on a terminal without anything that could steer it."""
     if call.shape != "table":
         publish(call, CLOSE, found)
-    elif found.transaction is None:
+    elif not found.text:
         say(f"{period}: nothing is left to close")
     elif Screen.of(sys.stdout).width is None:
-        put(found.transaction)
+        put(found.text)
     else:
-        click.echo("\n".join(clean(line) for line in found.transaction.splitlines()))
+        click.echo("\n".join(clean(line) for line in found.text.splitlines()))
 
 
 def _preview(call: Call, found: Close, into: str) -> None:
     from coopbooks.books.writing import dry_run
 
-    difference = dry_run(into, found.transaction or "")
+    difference = dry_run(into, found.text)
     if call.shape != "table":
         publish(call, CLOSE, found)
     elif difference:
@@ -254,21 +257,34 @@ def _preview(call: Call, found: Close, into: str) -> None:
 def _write(call: Call, found: Close, into: str, period: str, since: str | None) -> None:
     from coopbooks.books.writing import append
 
-    text = found.transaction or ""
+    text = found.text
     written = append(into, text, since=since)
     if call.shape != "table":
         publish(call, CLOSE, found.model_copy(update={"written": written}))
     elif written:
         lines = count_of(len(text.splitlines()), "line was", "lines were")
-        show([Line(f"{into}: {lines} appended, which close {period}.", "good")])
+        show(_written(into, lines, found, period))
     else:
         show([Line(f"{into}: nothing was changed, since nothing is left to close in {period}.")])
-    if text and _is_elsewhere(call, period):
+    if text and _is_elsewhere(call, found, period):
         name = Path(os.path.relpath(into, Path(call.ledger).parent)).as_posix()
         say(f'{call.ledger}: the ledger does not hold {into} yet: add the line `include "{name}"` to it')
 
 
-def _is_elsewhere(call: Call, period: str) -> bool:
-    """Whether the ledger, read again, still misses the close: the file is none of its own."""
+def _written(into: str, lines: str, found: Close, period: str) -> Iterator[Line]:
+    """What was done, and the short form of the seal for the minutes."""
+    from coopbooks.rules.seals import short_form
+
+    done = f"close {period}" if found.transaction else f"seal {period}"
+    yield Line(f"{into}: {lines} appended, which {done}.", "good")
+    if found.seal and found.sha256:
+        yield Line(f"The seal of {period}, for the minutes: {short_form(found.sha256)}")
+
+
+def _is_elsewhere(call: Call, found: Close, period: str) -> bool:
+    """Whether the ledger, read again, still misses what was written: the file is none of its own."""
     with busy(f"Reading {call.ledger} again"):
-        return opened(call.ledger).close(period).transaction is not None
+        coop = opened(call.ledger, untrusted=call.untrusted)
+        if found.seal is not None:
+            return all(row.sha256 != found.sha256 for row in coop.seals().rows)
+        return coop.close(period).transaction is not None

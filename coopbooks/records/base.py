@@ -15,7 +15,7 @@ from coopbooks.errors import Finding, Place
 from coopbooks.records import fields
 from coopbooks.records.fields import REQUIRED, Field, FormError, nearest
 
-__all__ = ["COMMON", "Record", "Sort", "Unjudged"]
+__all__ = ["COMMON", "Record", "Sort"]
 
 
 class Sort(Enum):
@@ -235,16 +235,6 @@ class PreCommitted(Rule):
     """A rule of surplus: the one in force on a period's first day governs the whole period."""
 
     binds_from: date | None = fields.day("the day from which it binds, where its decision says so")
-
-
-class Unjudged:
-    """A record of a kind that is known by name and not yet judged: kept as it is written."""
-
-    __slots__ = ("date", "fields", "id", "kind", "place")
-
-    def __init__(self, kind: str, record_id: str, day: date, place: Place, written: Mapping[str, Any]) -> None:
-        """Keeps the fields as the ledger gives them."""
-        self.kind, self.id, self.date, self.place, self.fields = kind, record_id, day, place, dict(written)
 
 
 COMMON = frozenset(Record.FIELDS)

@@ -9,10 +9,10 @@ from typing import Any
 from coopbooks.errors import Finding, Place
 from coopbooks.parameters import PARAMETERS
 from coopbooks.records import alliances, audits, bylaws, decisions, fields, people, practices, surplus
-from coopbooks.records.base import Record, Unjudged
+from coopbooks.records.base import Record
 from coopbooks.records.fields import PERSON_ID, Field, FormError, nearest
 
-__all__ = ["BYLAWS", "KINDS", "UNJUDGED", "read_record"]
+__all__ = ["BYLAWS", "KINDS", "read_record"]
 
 KINDS: dict[str, type[Record]] = {
     cls.KIND: cls
@@ -31,6 +31,7 @@ KINDS: dict[str, type[Record]] = {
         surplus.Redemption,
         surplus.Vow,
         surplus.Decline,
+        surplus.Seal,
         decisions.Decision,
         alliances.Ally,
         alliances.Contract,
@@ -87,15 +88,12 @@ BYLAWS: dict[str, type[Record]] = {
     )
 }
 
-UNJUDGED = frozenset({"seal"})
-"""Kinds that are known by name and not yet judged: their fields are kept as they are written."""
-
 _PEOPLE = frozenset({"member", "worker", "exit", "absence"})
 
 
 def read_record(
     values: Sequence[Any], day: date, place: Place, written: Mapping[str, Any]
-) -> tuple[Record | Unjudged | None, list[Finding]]:
+) -> tuple[Record | None, list[Finding]]:
     """Read one `custom "coop"` directive: its values after "coop", its day, place and metadata.
 
     Returns the record (None where it cannot be read) and a finding for everything that is wrong with its form.
@@ -104,8 +102,6 @@ def read_record(
     if fault:
         return None, [Finding(place, "records", fault)]
     kind, record_id = values
-    if kind in UNJUDGED:
-        return Unjudged(kind, record_id, day, place, written), []
     if kind == "bylaw":
         return _read_bylaw(record_id, day, place, written)
     return KINDS[kind].read(record_id, day, place, written)
@@ -117,8 +113,8 @@ def _heading_fault(values: Sequence[Any]) -> str | None:
     if len(values) != 2 or not (isinstance(values[0], str) and isinstance(values[1], str)):
         return f'a record has two texts in quotes after "coop", its kind and its id: {form}'
     kind, record_id = values
-    if kind != "bylaw" and kind not in KINDS and kind not in UNJUDGED:
-        known = tuple(sorted({*KINDS, *UNJUDGED, "bylaw"}))
+    if kind != "bylaw" and kind not in KINDS:
+        known = tuple(sorted({*KINDS, "bylaw"}))
         return f'there is no kind "{kind}"' + (nearest(kind, known) or f": write one of {', '.join(known)}")
     if not record_id.strip():
         return f"this {kind} has an empty id: write a name for it between the last quotes"

@@ -8,7 +8,7 @@ from typing import Any
 from coopbooks.parameters import PARAMETERS
 from coopbooks.records.base import COMMON, Record
 from coopbooks.records.fields import REQUIRED, Field
-from coopbooks.records.reading import BYLAWS, KINDS, UNJUDGED
+from coopbooks.records.reading import BYLAWS, KINDS
 
 __all__ = ["json_schema", "reference_page"]
 
@@ -17,7 +17,7 @@ _FAMILIES = (
     ("Rates", ("rate",)),
     (
         "Where surplus goes",
-        ("allocation", "loss", "resolution", "contribution", "adjustment", "fund", "redemption", "vow", "decline"),
+        ("allocation", "loss", "resolution", "contribution", "adjustment", "fund", "redemption", "vow", "decline", "seal"),
     ),
     ("Decisions", ("decision", "golden-share", "delegate", "budget", "redaction", "policy")),
     (
@@ -65,8 +65,6 @@ def reference_page() -> str:
     parts.append("## Bylaws\n")
     parts += [_section(f"`bylaw` `{rule_id}`", cls) for rule_id, cls in BYLAWS.items()]
     parts.append(_parameters())
-    parts.append("## Kinds that are known by name and not yet judged\n")
-    parts.append(", ".join(f"`{kind}`" for kind in sorted(UNJUDGED)) + "\n")
     return "\n".join(parts)
 
 

@@ -1,7 +1,8 @@
-"""Where surplus and losses go: allocation, loss, resolution, contribution, adjustment, fund, vow, decline."""
+"""Where surplus and losses go: allocation, loss, resolution, contribution, adjustment, fund, vow, decline, seal."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from coopbooks.money import Amount
@@ -124,3 +125,15 @@ class Decline(Record, kind="decline", sort=Sort.REPEATING):
     period: str = fields.period("the year whose share it is", default=REQUIRED)
     share: Decimal = fields.plain_share("share that is given up", default=Decimal(1))
     to: str | None = fields.account("where it goes; the first collective account where nothing is said")
+
+
+class Seal(Record, kind="seal", sort=Sort.EVENT):
+    """The seal of the fiscal year of this id, as `coopbooks close` gives it: nothing that it covers may change any more."""
+
+    sha256: str = fields.digest("SHA-256 of the seal's page, which `coopbooks seal show` prints", default=REQUIRED)
+    root: str = fields.digest("root of the tree over the digests of all directives", default=REQUIRED)
+    directives: int = fields.integer("how many directives it covers", default=REQUIRED)
+    starts: date | None = fields.day("first day that it covers; none: everything up to the last")
+    until: date = fields.day("last day that it covers", default=REQUIRED)
+    previous: str | None = fields.digest("`sha256` of the seal before")
+    entries: tuple[str, ...] = fields.names("the beginning of each digest, by day and kind", default=())
