@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from coopbooks.books.writing import Name, _File, _folder_lock, _sync
+from coopbooks.books.writing import Name, _changed, _File, _folder_lock, _sync
 from coopbooks.errors import WriteRefused
 
-__all__ = ["SUMS", "write_folder"]
+__all__ = ["SUMS", "would_write", "write_folder"]
 
 SUMS = "SHA256SUMS"
 
@@ -27,34 +27,41 @@ def write_folder(path: Name, files: Mapping[str, bytes], *, replace: bool = Fals
     `files` are contents by relative path ("members/ada.pdf"). Folders above are made. With `replace` a folder
     that an earlier call made and nobody changed since gives way to the new one.
 
-    Raises WriteRefused, and leaves everything as it was, where something stands in the place that no call made
-    or that was changed since, where other files of ours stand there and `replace` is not said, or where the
-    disk refuses.
+    Raises WriteRefused, and leaves everything as it was (folders above may have been made), where something stands in
+    the place that no call made or that was changed since, where other files of ours stand there and `replace` is not
+    said, or where the disk refuses.
     """
     shown = os.fspath(path)
     target = Path(os.path.realpath(shown))
+    file = _File(target, shown)
     wanted = {**files, SUMS: _sums(files)}
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _folder_lock(_File(target, shown)):
+        with _folder_lock(file) as locked:
             _recover(target)
+            if locked:  # else what lies there may be another program's
+                _clear(target)
             standing = _standing(target, shown)
             if standing == wanted:
                 return False
-            if standing is not None:
-                _refuse_what_is_not_ours(standing, shown)
-                if not replace:
-                    raise WriteRefused(
-                        f"{shown}: other statements stand there already, made from an earlier ledger, as of another day "
-                        "or with other options: say --replace to put these in their place, or name another folder"
-                    )
-            _put(target, wanted)
+            _refuse_to_replace(standing, shown, replace=replace)
+            _put(file, standing, wanted)
             return True
     except OSError as error:
         raise WriteRefused(
             f"{shown}: nothing was written ({error.strerror or error}): make room, or mend the permissions of the "
             "folder, and run the command again"
         ) from error
+
+
+def would_write(path: Name, files: Mapping[str, bytes], *, replace: bool = False) -> bool:
+    """Whether `write_folder` would write anything; nothing is changed. Raises WriteRefused where it would be refused."""
+    shown = os.fspath(path)
+    standing = _standing(Path(os.path.realpath(shown)), shown)
+    if standing == {**files, SUMS: _sums(files)}:
+        return False
+    _refuse_to_replace(standing, shown, replace=replace)
+    return True
 
 
 def _sums(files: Mapping[str, bytes]) -> bytes:
@@ -75,6 +82,17 @@ def _standing(target: Path, shown: str) -> dict[str, bytes] | None:
         if each.is_file():
             found[name] = each.read_bytes()
     return found or None
+
+
+def _refuse_to_replace(standing: Mapping[str, bytes] | None, shown: str, *, replace: bool) -> None:
+    if standing is None:
+        return
+    _refuse_what_is_not_ours(standing, shown)
+    if not replace:
+        raise WriteRefused(
+            f"{shown}: other statements stand there already, made from an earlier ledger, as of another day "
+            "or with other options: say --replace to put these in their place, or name another folder"
+        )
 
 
 def _refuse_what_is_not_ours(standing: Mapping[str, bytes], shown: str) -> None:
@@ -100,28 +118,51 @@ def _recover(target: Path) -> None:
         old.rename(target)
 
 
-def _put(target: Path, files: Mapping[str, bytes]) -> None:
-    fresh, old = _beside(target, "new"), _beside(target, "old")
-    for left in (fresh, old):  # by a call that was killed
+def _clear(target: Path) -> None:
+    """Take away what a call that was killed has left beside the folder."""
+    for left in (_beside(target, "new"), _beside(target, "old")):
         if left.exists():
             shutil.rmtree(left)
+
+
+def _put(file: _File, standing: Mapping[str, bytes] | None, files: Mapping[str, bytes]) -> None:
+    """Put a whole new folder in its place, if what stands there still is what it was.
+
+    A killed call leaves the old folder in its place, or beside it, where the next call finds it.
+    """
+    target = file.target
+    fresh, old = _beside(target, "new"), _beside(target, "old")
     try:
-        for name, content in files.items():
-            file = fresh / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with file.open("xb") as handle:
-                handle.write(content)
-                handle.flush()
-                os.fsync(handle.fileno())
+        fresh.mkdir()
+    except FileExistsError:
+        raise WriteRefused(
+            f"{file.shown}: another program is writing it: wait; if none is, delete {fresh.name} beside it"
+        ) from None
+    try:
+        _fill(fresh, files)
+        if _standing(target, file.shown) != standing:
+            raise _changed(file)
         if target.exists():
             target.rename(old)
-        try:
-            fresh.rename(target)
-        except OSError:
-            _recover(target)
-            raise
+        fresh.rename(target)
     except BaseException:
+        _recover(target)
         shutil.rmtree(fresh, ignore_errors=True)
         raise
     _sync(target.parent)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Bring the files to the disk, and then the folders that name them."""
+    folders = {folder}
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folders.add(path.parent)
+        with path.open("xb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+    for each in folders:
+        _sync(each)

@@ -7,9 +7,10 @@ writes into them again.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,8 @@ from coopbooks.statutes.models import Model, text_of
 __all__ = ["MAIN", "Founding", "files_of", "found", "refuse_occupied", "told_of"]
 
 MAIN = "main.beancount"
+_FRESH = f".{MAIN}.coopbooks-new"
+"""The main file until all others stand; left behind, it says that a call was killed."""
 
 _OPENED = re.compile(r"^\d{4}-\d{2}-\d{2} open (\S+)", re.MULTILINE)
 _FISCAL_YEAR = re.compile(r'^\d{4}-\d{2}-\d{2} custom "coop" "bylaw" "fiscal-year"', re.MULTILINE)
@@ -246,7 +249,7 @@ def refuse_occupied(path: Name) -> None:
     try:
         _missing_folders(target, shown)
         if target.exists():
-            _refuse_what_is_there(target, shown)
+            _refuse_what_is_there(target, shown, _left_behind(target))
     except OSError as error:
         raise _refused(shown, error) from error
 
@@ -262,8 +265,9 @@ def found(path: Name, files: Mapping[str, str]) -> None:
     """Write new books into a folder that does not exist yet or is empty: all files, or none.
 
     Folders above are made. A folder that is there keeps its place and its mode: the files are made in it one by one,
-    each only where no file of its name is, and `main.beancount` last, so that nobody meets half a ledger. Raises
-    WriteRefused, and leaves everything as it was, where something stands there already or the disk refuses.
+    each only where no file of its name is, and `main.beancount` gets its name last, so that nobody meets half a ledger.
+    What a killed call has left of the same files gives way. Raises WriteRefused, and leaves everything as it was, where
+    something else stands there already or the disk refuses.
     """
     refuse_occupied(path)
     shown = os.fspath(path)
@@ -273,20 +277,33 @@ def found(path: Name, files: Mapping[str, str]) -> None:
         made += _missing_folders(target, shown)
         target.mkdir(parents=True, exist_ok=True)
         with _folder_lock(_File(target / MAIN, shown)):
-            _refuse_what_is_there(target, shown)
-            for name, text in files.items():
-                with (target / name).open("xb") as file:
-                    made.append(target / name)
-                    file.write(text.encode("utf-8"))
-                    file.flush()
-                    os.fsync(file.fileno())
+            left_behind = _left_behind(target, files)
+            _refuse_what_is_there(target, shown, left_behind)
+            for name in left_behind:
+                (target / name).unlink()
+            _make(target, files, made)
             _sync(target)
         _sync(target.parent)
     except BaseException as error:
-        _undo(made)
+        if all(each.exists() for each in made):  # else the main file has its name, and all of it stands
+            _undo(made)
         if isinstance(error, OSError):
             raise _refused(shown, error) from error
         raise
+
+
+def _make(target: Path, files: Mapping[str, str], made: list[Path]) -> None:
+    """Make the files, each noted in `made` before it is begun."""
+    others = {name: text for name, text in files.items() if name != MAIN}
+    for name, text in {_FRESH: files[MAIN], **others}.items():
+        with (target / name).open("xb") as file:
+            made.append(target / name)
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+    if (target / MAIN).exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+    (target / _FRESH).rename(target / MAIN)
 
 
 def _missing_folders(target: Path, shown: str) -> list[Path]:
@@ -298,13 +315,29 @@ def _missing_folders(target: Path, shown: str) -> list[Path]:
     return missing[::-1]
 
 
-def _refuse_what_is_there(target: Path, shown: str) -> None:
-    there = min((each.name for each in target.iterdir()), default=None)
+def _left_behind(target: Path, files: Mapping[str, str] | None = None) -> set[str]:
+    """The names of what a killed call has left of these files, or of any; none where no call was killed."""
+    there = {each.name for each in target.iterdir()}
+    if _FRESH not in there or MAIN in there:
+        return set()
+    return {name for name in there if files is None or _is_left_of(target / name, files)}
+
+
+def _refuse_what_is_there(target: Path, shown: str, left_behind: Collection[str]) -> None:
+    there = min((each.name for each in target.iterdir() if each.name not in left_behind), default=None)
     if there is not None:
         raise WriteRefused(
             f"{shown}: this folder is not empty ({there} is in it), and nothing is ever overwritten: name a folder that is "
             "empty or does not exist yet"
         )
+
+
+def _is_left_of(path: Path, files: Mapping[str, str]) -> bool:
+    """Whether a file is the beginning of one that is to be written."""
+    text = files.get(MAIN if path.name == _FRESH else path.name)
+    if text is None or path.is_symlink() or not path.is_file():
+        return False
+    return text.encode("utf-8").startswith(path.read_bytes())
 
 
 def _undo(made: Sequence[Path]) -> None:

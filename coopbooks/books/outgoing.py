@@ -1,18 +1,18 @@
 """The writer of files that coopbooks makes whole: a new version takes the place of an old one of ours, at once or not at all.
 
-What is ours is known by its first line. Any other file is left alone.
+What is ours is known by its first line, or by what its maker says of its bytes. Any other file is left alone.
 """
 
 from __future__ import annotations
 
 import os
-import stat
-from pathlib import Path
+from collections.abc import Callable
+from difflib import unified_diff
 
-from coopbooks.books.writing import Name, _changed, _File, _file, _folder_lock, _read, _refusals, _sync
+from coopbooks.books.writing import Name, _bytes, _changed, _File, _file, _folder_lock, _read, _refusals, _replace
 from coopbooks.errors import WriteRefused
 
-__all__ = ["standing", "write_whole"]
+__all__ = ["difference", "standing", "write_new", "write_whole"]
 
 
 def standing(path: Name, mark: str) -> str | None:
@@ -31,12 +31,46 @@ def write_whole(path: Name, text: str, mark: str, *, since: str | None) -> bool:
     """
     assert text.startswith(mark + "\n"), "what is written must be known again"
     file = _file(path)
-    with _refusals(file), _folder_lock(file):
+    with _refusals(file), _folder_lock(file) as locked:
         if _own(file, mark) != since:
             raise _changed(file)
         if text == since:
             return False
-        _put(file, text.encode("utf-8"))
+        _replace(file, None if since is None else since.encode("utf-8"), text.encode("utf-8"), locked=locked)
+        return True
+
+
+def difference(path: Name, text: str, mark: str) -> str:
+    """What `write_whole` would change, as a unified diff; "" for no change.
+
+    Raises WriteRefused where the file is not ours, or cannot be read.
+    """
+    before = standing(path, mark)
+    shown = os.fspath(path)
+    lines = unified_diff(
+        (before or "").splitlines(), text.splitlines(), "/dev/null" if before is None else shown, shown, lineterm=""
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def write_new(path: Name, content: bytes, ours: Callable[[bytes], bool] | None = None) -> bool:
+    """Make the file just these bytes, of whatever form; False where they stand there already.
+
+    A file that stands there gives way only where `ours` says of its bytes that it may. Raises WriteRefused, and leaves all
+    as it was, where it may not, where its folder is locked, or where the disk refuses.
+    """
+    file = _file(path)
+    with _refusals(file), _folder_lock(file) as locked:
+        if file.target.exists() and not file.target.is_file():
+            raise WriteRefused(f"{file.shown}: this is no plain file: name a file that is yet to be made")
+        before = _bytes(file)
+        if before == content:
+            return False
+        if before is not None and (ours is None or not ours(before)):
+            raise WriteRefused(
+                f"{file.shown}: something else stands there, and it is not overwritten: name another file"
+            )
+        _replace(file, before, content, locked=locked)
         return True
 
 
@@ -48,22 +82,3 @@ def _own(file: _File, mark: str) -> str | None:
     if not text.startswith(mark + "\n"):
         raise WriteRefused(f"{file.shown}: something else stands there, and it is not overwritten: name another file")
     return text
-
-
-def _put(file: _File, content: bytes) -> None:
-    """The new file is made beside its place and renamed; it keeps the mode of the one that it replaces."""
-    target: Path = file.target
-    fresh = target.with_name(f".{target.name}.coopbooks-new")
-    fresh.unlink(missing_ok=True)
-    try:
-        with fresh.open("xb") as new:
-            if target.exists() and hasattr(os, "fchmod"):
-                os.fchmod(new.fileno(), stat.S_IMODE(target.stat().st_mode))
-            new.write(content)
-            new.flush()
-            os.fsync(new.fileno())
-        fresh.replace(target)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
-    _sync(target.parent)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
 
 from coopbooks.money import Unit
 from coopbooks.rules.close import Closing, Entry
@@ -11,7 +13,15 @@ from coopbooks.rules.exits import ExitProposal
 from coopbooks.rules.interest import Interest
 from coopbooks.rules.redemption import Redemption
 
-__all__ = ["close_text", "exit_text", "interest_text", "redemption_text"]
+if TYPE_CHECKING:
+    from datetime import date
+
+    from coopbooks.rules.seals import NewSeal
+
+__all__ = ["close_text", "exit_text", "interest_text", "redemption_text", "seal_text"]
+
+
+_WIDTH = 100
 
 
 def close_text(closing: Closing, unit: Unit) -> str:
@@ -29,7 +39,13 @@ def close_text(closing: Closing, unit: Unit) -> str:
         lines.append("  amends: TRUE")
     if closing.decision is not None:
         lines.append(f'  decision: "{_quoted(closing.decision)}"')
-    return "\n".join([*lines, *_postings(closing.entries, unit)]) + "\n"
+    fields = {"period": closing.period.name, "amends": closing.amends or None, "decision": closing.decision}
+    return _held(
+        "\n".join([*lines, *_postings(closing.entries, unit)]) + "\n",
+        (closing.date, f"{what} of {closing.period.name}", "coop-close", fields, closing.entries),
+        unit,
+        opens=closing.opens,
+    )
 
 
 def exit_text(proposal: ExitProposal, unit: Unit) -> str:
@@ -48,8 +64,14 @@ def exit_text(proposal: ExitProposal, unit: Unit) -> str:
         Entry(account, units, (why[account],) if units > 0 and account in why else ())
         for account, units in found.postings.items()
     ]
-    lines.append(f'{found.day} * "Exit of {found.leaving.person}: capital becomes a debt" #coop-exit')
-    return "\n".join([*lines, *_postings(entries, unit)]) + "\n"
+    told = f"Exit of {found.leaving.person}: capital becomes a debt"
+    lines.append(f'{found.day} * "{_quoted(told)}" #coop-exit')
+    return _held(
+        "\n".join([*lines, *_postings(entries, unit)]) + "\n",
+        (found.day, told, "coop-exit", {}, entries),
+        unit,
+        opens=proposal.opens,
+    )
 
 
 def interest_text(interest: Interest, unit: Unit) -> str:
@@ -61,8 +83,14 @@ def interest_text(interest: Interest, unit: Unit) -> str:
     lines = [f"{day} open {account}" for account in interest.opens]
     if lines:
         lines.append("")
-    lines += [f'{day} * "Interest on members\' capital for {name}" #coop-interest', f'  period: "{name}"']
-    return "\n".join([*lines, *_postings(interest.postings, unit)]) + "\n"
+    told = f"Interest on members' capital for {name}"
+    lines += [f'{day} * "{told}" #coop-interest', f'  period: "{name}"']
+    return _held(
+        "\n".join([*lines, *_postings(interest.postings, unit)]) + "\n",
+        (day, told, "coop-interest", {"period": name}, interest.postings),
+        unit,
+        opens=interest.opens,
+    )
 
 
 def redemption_text(redemption: Redemption, unit: Unit) -> str:
@@ -75,9 +103,63 @@ def redemption_text(redemption: Redemption, unit: Unit) -> str:
     for period, group in groupby(payouts, key=lambda payout: payout.row.period):
         entries = [Entry(payout.row.account, -payout.units, ()) for payout in group]
         entries.append(Entry(str(redemption.source), -sum(entry.units for entry in entries), ()))
-        head = f'{redemption.as_of} * "Redemption of capital of {period}" #coop-redeem'
-        found.append("\n".join([head, *_postings(entries, unit)]) + "\n")
+        told = f"Redemption of capital of {period}"
+        head = f'{redemption.as_of} * "{_quoted(told)}" #coop-redeem'
+        text = "\n".join([head, *_postings(entries, unit)]) + "\n"
+        found.append(_held(text, (redemption.as_of, told, "coop-redeem", {}, entries), unit))
     return "\n".join(found)
+
+
+def seal_text(seal: NewSeal) -> str:
+    """The record of a seal, its `entries` in lines of a fitting width. Ends with a newline."""
+    days = seal.days
+    lines = [f'{days.sealed} custom "coop" "seal" "{days.period}"', f'  sha256: "{seal.sha256}"', f'  root: "{seal.root}"']
+    lines.append(f"  directives: {seal.directives}")
+    if days.starts is not None:
+        lines.append(f"  starts: {days.starts}")
+    lines.append(f"  until: {days.until}")
+    if seal.previous is not None:
+        lines.append(f'  previous: "{seal.previous}"')
+    if seal.entries:
+        words = fill(" ".join(seal.entries), _WIDTH, break_long_words=False, break_on_hyphens=False)
+        lines.append('  entries: "' + words.replace("\n", "\n    ") + '"')
+    return _held_record("\n".join(lines) + "\n", seal)
+
+
+def _held(
+    text: str,
+    meant: tuple[date, str, str, dict[str, Any], Sequence[Entry]],
+    unit: Unit,
+    *,
+    opens: Iterable[str] = (),
+) -> str:
+    """The text, where it is read as the one transaction that was meant, behind an `open` of each account in `opens`."""
+    from coopbooks.books.read_again import held_to, opening, transaction
+
+    day, told, tag, fields, entries = meant
+    stated = {name: value for name, value in fields.items() if value is not None}
+    rows = [(entry.account, unit.decimal(-entry.units), unit.currency) for entry in entries]
+    found = transaction(day, told, rows, tags=[tag], fields=stated)
+    return held_to(text, [*(opening(day, account) for account in opens), found], f'the entry "{told}" of {day}')
+
+
+def _held_record(text: str, seal: NewSeal) -> str:
+    """The text, where it is read as the seal that was meant; the words of `entries` may stand in several lines."""
+    from coopbooks.books.read_again import held_to, record
+
+    days = seal.days
+    words = fill(" ".join(seal.entries), _WIDTH, break_long_words=False, break_on_hyphens=False)
+    fields = {
+        "sha256": seal.sha256,
+        "root": seal.root,
+        "directives": seal.directives,
+        "starts": days.starts,
+        "until": days.until,
+        "previous": seal.previous,
+        "entries": words.replace("\n", "\n    ") or None,
+    }
+    stated = {name: value for name, value in fields.items() if value is not None}
+    return held_to(text, [record(days.sealed, "seal", days.period, stated)], f"the seal of {days.period}")
 
 
 def _postings(entries: Sequence[Entry], unit: Unit) -> list[str]:

@@ -17,8 +17,7 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
-from beancount.parser import parser
-
+from coopbooks.books.read_again import meanings
 from coopbooks.errors import WriteRefused
 from coopbooks.rows import NamedTuple
 
@@ -50,30 +49,32 @@ def append(path: Name, text: str, *, since: str | None = None) -> bool:
     does not exist is made; a link is followed; mode, owner and group are kept. `since` is the `stamp` of the
     file at the time when the text was computed. Raises WriteRefused, and leaves the file as it was, where the
     file changed since then, is locked for more than `LOCK_TIMEOUT_S` seconds, is no UTF-8 text, encrypted or
-    write-protected, where its end would turn the text into something else, or where the disk refuses.
+    write-protected, where the text cannot be read by itself or says something else at the file's end, or where
+    the disk refuses.
     """
     file = _file(path)
     with _refusals(file), _folder_lock(file) as locked:
         before = _read(file)
         if since is not None and since != _stamp_of(before):
             raise _changed(file)
-        added = _addition(before, text)
+        added = _addition(file, before, text)
         if added:
-            _meant(file, before, added)
-            _replace(file, before, added, locked=locked)
+            _meant(file, before, added, text)
+            _replace(file, before, (before or b"") + added, locked=locked)
         return bool(added)
 
 
 def dry_run(path: Name, text: str) -> str:
     """What `append` would change, as a unified diff that `patch` understands; "" for no change.
 
-    Raises WriteRefused where the file cannot be read or could never be appended to.
+    Raises WriteRefused where the file cannot be read, or where the text could never be appended to it.
     """
     file = _file(path)
     before = _read(file)
-    added = _addition(before, text)
+    added = _addition(file, before, text)
     if not added:
         return ""
+    _meant(file, before, added, text)
     old = _lines(before or b"")
     new = _lines((before or b"") + added)
     kept = len(old) if not old or old[-1].endswith("\n") else len(old) - 1
@@ -91,27 +92,15 @@ def put_in_place(path: Name, content: Callable[[], bytes], *, mode: int) -> None
 
     Only for files that are ours alone, never for a ledger. The file has exactly `mode` before its first byte is
     written, whatever the old one had. Raises WriteRefused, and leaves the file as it was, where the folder is
-    locked for more than `LOCK_TIMEOUT_S` seconds or the disk refuses; what `content` raises passes.
+    locked for more than `LOCK_TIMEOUT_S` seconds, where another program changes the file meanwhile or the disk
+    refuses; what `content` raises passes.
     """
     file = _file(path)
     with _refusals(file), _folder_lock(file) as locked:
+        before = _bytes(file)
         written = content()
-        fresh = file.target.with_name(f".{file.target.name}.coopbooks-new")
-        if locked:
-            fresh.unlink(missing_ok=True)
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-        try:
-            with os.fdopen(handle, "wb") as new:
-                if sys.platform != "win32":
-                    os.fchmod(handle, mode)
-                new.write(written)
-                new.flush()
-                os.fsync(handle)
-            fresh.replace(file.target)
-        except BaseException:
-            fresh.unlink(missing_ok=True)
-            raise
-        _sync(file.target.parent)
+        if written != before or stat.S_IMODE(file.target.stat().st_mode) != mode:
+            _replace(file, before, written, locked=locked, mode=mode)
 
 
 class _File(NamedTuple):
@@ -152,6 +141,14 @@ def _read(file: _File) -> bytes | None:
     raise WriteRefused(f"{shown}: this is no UTF-8 text: name a Beancount file, such as 2025.beancount")
 
 
+def _bytes(file: _File) -> bytes | None:
+    """The bytes of a file that may hold anything; None where there is none."""
+    try:
+        return file.target.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
 def _stamp_of(content: bytes | None) -> str:
     return "" if content is None else sha256(content).hexdigest()
 
@@ -163,8 +160,10 @@ def _changed(file: _File) -> WriteRefused:
     )
 
 
-def _addition(before: bytes | None, text: str) -> bytes:
+def _addition(file: _File, before: bytes | None, text: str) -> bytes:
     """What comes after the file's bytes; nothing where the text is blank or its lines stand there already."""
+    if text.encode("utf-8", "replace").decode("utf-8") != text:
+        raise _unreadable(file, "it has half a character, which UTF-8 cannot hold")
     body = text.replace("\r\n", "\n").strip("\n")
     written = (before or b"").decode("utf-8")
     old = written.replace("\r\n", "\n")
@@ -176,11 +175,13 @@ def _addition(before: bytes | None, text: str) -> bytes:
     return (gap + body + "\n").replace("\n", newline).encode("utf-8")
 
 
-def _meant(file: _File, before: bytes | None, added: bytes) -> None:
-    """Refuse where the file's end (an open string, a `pushtag`) turns the text into something else."""
+def _meant(file: _File, before: bytes | None, added: bytes, text: str) -> None:
+    """Refuse text that cannot be read, and a file whose end (an open string, a `pushtag`) makes something else of it."""
+    wanted, fault = meanings(text)
+    if fault is not None:
+        raise _unreadable(file, fault)
     first = len(_lines(before or b"")) + 1
-    wanted = _directives(added, 0)
-    found = _directives((before or b"") + added, first)
+    found, _ = meanings(((before or b"") + added).decode("utf-8"), first)
     if wanted != found:
         raise WriteRefused(
             f"{file.shown}:{first}: what is open at the end of the file would change the meaning of the new "
@@ -188,14 +189,11 @@ def _meant(file: _File, before: bytes | None, added: bytes) -> None:
         )
 
 
-def _directives(content: bytes, first_line: int) -> list[tuple[str, str, list[str], set[str]]]:
-    """Sort, day, tags and metadata keys of each directive from a line on; no included file is read."""
-    entries, _, _ = parser.parse_string(content.decode("utf-8"))
-    return [
-        (type(entry).__name__, str(entry.date), sorted(getattr(entry, "tags", None) or ()), set(entry.meta))
-        for entry in entries
-        if entry.meta["lineno"] >= first_line
-    ]
+def _unreadable(file: _File, fault: str) -> WriteRefused:
+    return WriteRefused(
+        f"{file.shown}: nothing was written, since Beancount could not read the new text ({fault}): take odd characters "
+        "out of the names and texts that it speaks of"
+    )
 
 
 def _lines(content: bytes) -> list[str]:
@@ -259,42 +257,49 @@ def _locked(handle: int, file: _File) -> bool:
             return True
 
 
-def _replace(file: _File, before: bytes | None, added: bytes, *, locked: bool) -> None:
-    """Put a whole new file in the place of the old one, if the old one is still what it was.
+def _replace(file: _File, before: bytes | None, content: bytes, *, locked: bool, mode: int | None = None) -> None:
+    """Put a whole new file in the place of the old one, if the old one still is what it was: `before`.
 
-    The new file has a name that only one program can take, which guards the old one where there is no lock.
+    It has exactly `mode` before its first byte is written; without one it is as the old one was, and a write-protected
+    old one is refused. It has a name that only one program can take, which guards the old one where there is no lock.
     """
     target = file.target
-    old = None if before is None else target.stat()
+    old = None if before is None or mode is not None else target.stat()
     if old and not (old.st_mode & 0o222 and os.access(target, os.W_OK)):
         raise WriteRefused(f"{file.shown}: it is write-protected: unlock it, or name another file")
     fresh = target.with_name(f".{target.name}.coopbooks-new")
     if locked:
         fresh.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        handle = os.open(fresh, flags, 0o666 if mode is None else mode)
     except FileExistsError:
         raise WriteRefused(
             f"{file.shown}: another program is writing it: wait; if none is, delete {fresh.name} beside it"
         ) from None
     try:
         with os.fdopen(handle, "wb") as new:
-            if old:
-                _keep_owner_and_mode(handle, old)
-            new.write((before or b"") + added)
+            _settle_mode(handle, old, mode)
+            new.write(content)
             new.flush()
             os.fsync(handle)
-        if _read(file) != before:
+        if _bytes(file) != before:
             raise _changed(file)
         fresh.replace(target)
     except BaseException:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):  # what is left of it is known by its name, and the next run takes it away
+            fresh.unlink(missing_ok=True)
         raise
     _sync(target.parent)
 
 
-def _keep_owner_and_mode(handle: int, old: os.stat_result) -> None:
-    if sys.platform != "win32":
+def _settle_mode(handle: int, old: os.stat_result | None, mode: int | None) -> None:
+    """Give a new file the mode that is asked for, else owner and mode of the old one, if there is one."""
+    if sys.platform == "win32":
+        return
+    if mode is not None:
+        os.fchmod(handle, mode)
+    elif old is not None:
         with suppress(OSError):  # only root may give a file away; whoever may write it may keep it, too
             os.fchown(handle, old.st_uid, old.st_gid)
         os.fchmod(handle, stat.S_IMODE(old.st_mode))

@@ -214,7 +214,7 @@ def members(
 def show_members(call: Call, member: str | None, period: str | None) -> int:
     """The capital accounts; for people also who waits for capital and what former members are owed."""
     with busy(f"Reading {call.ledger}"):
-        coop = opened(call.ledger)
+        coop = opened(call.ledger, untrusted=call.untrusted)
         found = coop.members(member, period)
         whole = call.shape == "table" and member is None and period is None
         day = call.as_of or today(coop)

@@ -27,7 +27,7 @@ IMPORT = Form(
 
 
 @click.command(name="import", short_help="Bring payroll or hours in from a CSV file.")
-@takes_ledger()
+@takes_ledger(own=True)
 @click.argument("file", type=click.Path())
 @click.option("--mapping", metavar="MAP.toml", type=click.Path(), required=True, help="What the columns of FILE mean.")
 @click.option("--into", metavar="FILE", type=click.Path(), help="Append the entries to this file, whole or not at all.")

@@ -37,7 +37,7 @@ PUBLISHED = Form(_blocks, ("file", "sha256", "written"), lambda rows: rows)
 
 
 @click.command(short_help="Write the books as members, auditors or the public may see them.")
-@takes_ledger(judges_days=True)
+@takes_ledger(judges_days=True, own=True)
 @click.option(
     "--for",
     "audience",

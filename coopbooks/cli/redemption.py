@@ -89,7 +89,7 @@ REDEMPTION = Form(
 def show_redemption(call: Call, amount: Decimal, source: str | None) -> int:
     """The transactions that pay back a sum, as text that can stand in the ledger; what is left of it on stderr."""
     with busy(f"Reading {call.ledger}"):
-        coop = opened(call.ledger)
+        coop = opened(call.ledger, untrusted=call.untrusted)
         day: date = call.as_of or today(coop)
         found = coop.redemption(amount, day, source)
     warn(call, coop)
@@ -109,7 +109,7 @@ EXIT = Form(_transaction, ("member", "exit", "cause", "rule", "transaction"), la
 def show_exit(call: Call, member: str) -> int:
     """The transaction that turns a leaver's capital into a debt, as text that can stand in the ledger."""
     with busy(f"Reading {call.ledger}"):
-        coop = opened(call.ledger)
+        coop = opened(call.ledger, untrusted=call.untrusted)
         found = coop.exit(member)
     warn(call, coop)
     _print(call, EXIT, found, f"nothing of the capital of {member}, who left on {found.exit}, is still to be moved")

@@ -54,6 +54,7 @@ STATEMENTS = Form(_blocks, ("file", "sha256", "written"), lambda rows: rows)
     help="Only this form of file; may be given again [default: all three].",
 )
 @click.option("--replace", is_flag=True, help="Put them in the place of statements that were written there before.")
+@click.option("--dry-run", is_flag=True, help="Say which files would be written, with their digests, and write none.")
 @click.option(
     "--fonts",
     multiple=True,
@@ -62,7 +63,13 @@ STATEMENTS = Form(_blocks, ("file", "sha256", "written"), lambda rows: rows)
     help="A folder of fonts for signs that the bundled font does not have; may be given again.",
 )
 def statements(
-    call: Call, period: str, folder: str, forms: tuple[str, ...], replace: bool, fonts: tuple[Path, ...]
+    call: Call,
+    period: str,
+    folder: str,
+    forms: tuple[str, ...],
+    replace: bool,
+    dry_run: bool,
+    fonts: tuple[Path, ...],
 ) -> int:
     """Write the statements of PERIOD: a PDF for each member, one of the year, and its tables for a spreadsheet.
 
@@ -75,12 +82,12 @@ def statements(
     CSV:       one row a file: file, sha256, written
     """
     with busy(f"Reading {call.ledger}"):
-        coop = opened(call.ledger)
+        coop = opened(call.ledger, untrusted=call.untrusted)
         day = call.as_of or today(coop)
         made = _made(coop, period, day, forms, fonts) if coop.facts.any_record else None
         broken = len(coop.check().errors) if made is not None else 0
     warn(call, coop)
-    found = _write(made, Path(folder) / period, replace=replace)
+    found = _write(made, Path(folder) / period, replace=replace, dry=dry_run)
     if made is not None and made.without_a_glyph:
         signs = " ".join(made.without_a_glyph[:20])
         say(
@@ -92,7 +99,7 @@ def statements(
         say(
             f"warning: these books have {errors}, and the statements follow them as they stand: `coopbooks check {call.ledger}`"
         )
-    publish(call, STATEMENTS, found, *_said(found, Path(folder) / period, day), *no_record(coop))
+    publish(call, STATEMENTS, found, *_said(found, Path(folder) / period, day, dry=dry_run), *no_record(coop))
     return 0
 
 
@@ -103,13 +110,14 @@ def _made(coop: Cooperative, period: str, day: Any, forms: tuple[str, ...], font
     return made(coop, period, day, forms or FORMS, fonts)
 
 
-def _write(made: Statements | None, target: Path, *, replace: bool) -> Table[StatementFile]:
+def _write(made: Statements | None, target: Path, *, replace: bool, dry: bool) -> Table[StatementFile]:
+    """Write the files; `written` says whether that was done, or with `dry` whether it would be."""
     from coopbooks.answers import StatementFile, Table
-    from coopbooks.books.folder import write_folder
+    from coopbooks.books.folder import would_write, write_folder
 
     if made is None:
         return Table[StatementFile](())
-    written = write_folder(target, made.files, replace=replace)
+    written = (would_write if dry else write_folder)(target, made.files, replace=replace)
     return Table[StatementFile](
         tuple(
             StatementFile(file=name, sha256=sha256(made.files[name]).hexdigest(), written=written)
@@ -118,11 +126,11 @@ def _write(made: Statements | None, target: Path, *, replace: bool) -> Table[Sta
     )
 
 
-def _said(found: Table[StatementFile], target: Path, day: Any) -> Iterator[Block]:
+def _said(found: Table[StatementFile], target: Path, day: Any, *, dry: bool) -> Iterator[Block]:
     if not found.rows:
         return
     files = count_of(len(found.rows), "file", "files")
     if found.rows[0].written:
-        yield Line(f"{target}: {files} written, as of {day}.", "good")
+        yield Line(f"{target}: {files} {'would be ' if dry else ''}written, as of {day}.", "" if dry else "good")
     else:
         yield Line(f"{target}: nothing was changed, since just these {files} stand there already.")

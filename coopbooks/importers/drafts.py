@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from beancount.core.data import Custom, Transaction
 from beancount.parser import parser
 
+from coopbooks.books.read_again import faults_of
 from coopbooks.errors import ImportRefused, Place
 
 __all__ = ["ID_FIELD", "Draft", "Line", "entries_of", "identified", "tidy"]
@@ -129,8 +130,9 @@ def entries_of(drafts: Sequence[Draft]) -> tuple[str, list[Any]]:
     entries, errors, _ = parser.parse_string(text)
     entries = sorted(entries, key=lambda entry: entry.meta["lineno"])
     meant = [_meaning_of(draft) for draft in drafts]
+    is_unread = any(faults_of(errors))
     for number, draft in enumerate(drafts):
-        if errors or number >= len(entries) or _meaning(entries[number]) != meant[number]:
+        if is_unread or number >= len(entries) or _meaning(entries[number]) != meant[number]:
             raise ImportRefused(
                 f"{draft.what} cannot be written as Beancount text: take odd characters out of the row", draft.place
             )

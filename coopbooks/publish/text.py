@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from coopbooks.books.read_again import Meaning, meanings, number_of, plain_text
 from coopbooks.errors import WriteRefused
 from coopbooks.publish.fresh import Figure, Fresh, Leg, Note
 from coopbooks.publish.lists import TEXTS
@@ -29,7 +30,10 @@ def mark(audience: str) -> str:
 
 
 def view_text(view: View) -> str:
-    """The view as a ledger that Beancount takes without an error; the same view gives the same text."""
+    """The view as a ledger that Beancount takes without an error; the same view gives the same text.
+
+    Raises WriteRefused where the text would not be read as the view that it is made from.
+    """
     days = [row.date for rows in (view.transactions, view.notes, view.figures) for row in rows]
     first = min(days, default=view.as_of)
     parts = [
@@ -39,7 +43,48 @@ def view_text(view: View) -> str:
         *(_transaction(row) for row in view.transactions),
         "\n".join(_figure(figure) for figure in view.figures),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return _held("\n\n".join(part for part in parts if part) + "\n", view, first)
+
+
+def _held(text: str, view: View, first: date) -> str:
+    """The text, where it is read as just the directives of the view, each with the fields that it should have."""
+    found, fault = meanings(text)
+    wanted: Counter[tuple[object, ...]] = Counter(("open", first, account) for account in _accounts(view))
+    wanted.update(("record", note.date, note.kind, plain_text(note.id), _names(note.fields)) for note in view.notes)
+    wanted.update(("figure", figure.date, len(figure.values)) for figure in view.figures)
+    wanted.update(map(_outline, view.transactions))
+    if fault is not None or Counter(each for each in map(_outline_read, found) if each) != wanted:
+        raise WriteRefused(
+            f"what is published for {view.audience} cannot be written so that Beancount reads it as it was meant"
+            f"{f' ({fault})' if fault else ''}: take odd characters out of the ids and titles of the books"
+        )
+    return text
+
+
+def _names(fields: Iterable[tuple[str, object]]) -> tuple[str, ...]:
+    return tuple(sorted(name for name, _ in fields))
+
+
+def _outline(row: Fresh) -> tuple[object, ...]:
+    legs = tuple((leg.account, leg.number, leg.currency, _names(leg.fields)) for leg in row.legs)
+    return "transaction", row.date, plain_text(row.narration), tuple(sorted(row.tags)), _names(row.fields), legs
+
+
+def _outline_read(meaning: Meaning) -> tuple[object, ...] | None:
+    """What `_outline` and its likes say, of a directive that was read; None for the commodity of the head."""
+    match meaning:
+        case ("open", day, account, *_):
+            return "open", day, account
+        case ("record", day, "coop", (kind, record_id), fields):
+            return "record", day, kind, record_id, _names(fields)
+        case ("record", day, "published", values, _):
+            return "figure", day, len(values)
+        case ("transaction", day, (_, None, narration), (tags, _), fields, postings):
+            legs = tuple((account, *number_of(units), _names(stated)) for account, units, *_, stated in postings)
+            return "transaction", day, narration, tags, _names(fields), legs
+        case ("Commodity", *_):
+            return None
+    return meaning
 
 
 def _head(view: View, first: date) -> Iterator[str]:
