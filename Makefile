@@ -14,7 +14,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint mypy pyright pytest test-long bench docs lock clean browser
+.PHONY: help demo serve test lint mypy pyright pytest test-long bench docs lock clean browser hledger
 
 help:
 	@echo 'make demo       the example cooperative'"'"'s year on the terminal'
@@ -53,10 +53,10 @@ mypy: $(READY)
 pyright: $(READY)
 	$(RUN) pyright --pythonpath $(VENV)/bin/python
 
-pytest: $(READY) browser
+pytest: $(READY) browser hledger
 	$(RUN) pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
-test-long: $(READY) browser
+test-long: $(READY) browser hledger
 	COOPBOOKS_LONG=1 $(RUN) pytest
 
 docs: $(READY)
@@ -69,11 +69,14 @@ bench: $(READY)
 
 lock: $(READY)
 	$(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-		--custom-compile-command 'make lock' --group dev --extra fava --extra import --extra pdf --extra xlsx \
+		--custom-compile-command 'make lock' --group dev --extra fava --extra ics --extra import --extra pdf --extra xlsx \
 		--output-file requirements-dev.txt pyproject.toml
 
 browser:
 	@test -n '$(COOPBOOKS_CHROMIUM)' || { echo 'The dashboard is tested in Chromium, and none is on the PATH: install it, or set COOPBOOKS_CHROMIUM' >&2; exit 2; }
+
+hledger:
+	@command -v hledger >/dev/null || { echo 'The books are added up by hledger too, and none is on the PATH: install the package hledger' >&2; exit 2; }
 
 clean:
 	rm -rf $(VENV) build dist coopbooks.egg-info .coverage .coverage.* htmlcov \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -28,7 +29,30 @@ settings.load_profile("long" if os.environ.get("COOPBOOKS_LONG") == "1" else "sh
 
 # Files whose few tests take minutes. They go first: a file is never divided between two processes, and one that began
 # last would leave the other processor idle.
-LONGEST = ("test_browser_pages", "test_publish_page", "test_browser", "test_ten_years", "test_money", "test_statements")
+LONGEST = (
+    "test_browser_pages",
+    "test_browser",
+    "test_ten_years",
+    "test_publish_page",
+    "test_metamorphic",
+    "test_statements",
+    "test_issue3_cli",
+    "test_oracle",
+    "test_money",
+    "test_publish_markers",
+)
+
+
+def pytest_collectstart() -> None:
+    """Thousands of collected tests stay to the end: Python need not look for garbage among them while they are gathered."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Nor ever again while they run: from here on it looks at what the tests leave behind only."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

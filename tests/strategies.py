@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from beancount import loader
@@ -225,13 +226,14 @@ def all_answers(coop: Cooperative) -> list[Any]:
 _DAYS = st.integers(0, (LAST - FOUNDED).days).map(lambda days: FOUNDED + timedelta(days))
 _SHARES = st.one_of(
     st.integers(0, 100).map(lambda percent: Decimal(percent) / 100),
-    st.sampled_from([Decimal("0.333333"), Decimal("0.125"), Decimal("0.0005"), Decimal(1)]),
+    st.sampled_from((Decimal("0.333333"), Decimal("0.125"), Decimal("0.0005"), Decimal(1))),
 )
 
 
 _TENTHS = st.integers(-8_000_000, 30_000_000).filter(bool)
 
 
+@cache
 def _people() -> st.SearchStrategy[tuple[Person, ...]]:
     """One to four members and up to two workers; some come later, are promoted, step back or leave."""
     changes = [
@@ -242,12 +244,12 @@ def _people() -> st.SearchStrategy[tuple[Person, ...]]:
         ((date(2024, 12, 31), "exit"),),
         ((date(2024, 5, 1), "member"), (date(2025, 7, 1), "exit")),
     ]
-    hours = st.sampled_from([None, None, 120, 160])
+    hours = st.sampled_from((None, None, 120, 160))
 
     def person(person_id: str, first: str) -> st.SearchStrategy[Person]:
         founds = person_id == "m01"
         turns = st.sampled_from([change for change in changes if not founds or len(change) != 2])
-        begins = st.just(FOUNDED) if founds else st.sampled_from([FOUNDED, FOUNDED, date(2024, 3, 1)])
+        begins = st.just(FOUNDED) if founds else st.sampled_from((FOUNDED, FOUNDED, date(2024, 3, 1)))
         return st.builds(
             lambda since, later, contract: Person(
                 person_id, ((since, first), *(turn for turn in later if turn[1] != first)), contract
@@ -268,8 +270,8 @@ def _people() -> st.SearchStrategy[tuple[Person, ...]]:
 
 _SPANS = st.one_of(
     *(st.none() for _ in range(4)),
-    st.sampled_from(["2024-06", "2024-12", "2025-01", "2025-02", "2024-Q2", "2025-Q1", "2024", "2025"]),
-    st.sampled_from(["2024-06-20/2024-07-03", "2024-12-23/2025-01-05", "2025-02-24/2025-03-02"]),
+    st.sampled_from(("2024-06", "2024-12", "2025-01", "2025-02", "2024-Q2", "2025-Q1", "2024", "2025")),
+    st.sampled_from(("2024-06-20/2024-07-03", "2024-12-23/2025-01-05", "2025-02-24/2025-03-02")),
 )
 
 
@@ -291,15 +293,15 @@ def _pays(draw: st.DrawFn, people: tuple[Person, ...]) -> tuple[Pay, ...]:
 @st.composite
 def _bylaw_surplus(draw: st.DrawFn) -> Rule:
     fields: dict[str, Any] = {
-        "patronage": draw(st.sampled_from(["hours", "wages", "equal"])),
-        "split": draw(st.sampled_from(["hours", "wages", "none"])),
+        "patronage": draw(st.sampled_from(("hours", "wages", "equal"))),
+        "split": draw(st.sampled_from(("hours", "wages", "none"))),
         "cash": draw(_SHARES),
-        "notice": draw(st.sampled_from(["none", "qualified", "nonqualified"])),
-        "takes-part": draw(st.sampled_from(["during", "at-close"])),
-        "patronage-from": draw(st.sampled_from(["membership", "membership", "hire"])),
+        "notice": draw(st.sampled_from(("none", "qualified", "nonqualified"))),
+        "takes-part": draw(st.sampled_from(("during", "at-close"))),
+        "patronage-from": draw(st.sampled_from(("membership", "membership", "hire"))),
     }
     if draw(st.booleans()):
-        fields["count"] = draw(st.sampled_from(["base", "base overtime sick", "base overtime contract unpaid leave"]))
+        fields["count"] = draw(st.sampled_from(("base", "base overtime sick", "base overtime contract unpaid leave")))
     if draw(st.booleans()):
         fields["nonmember-to"] = COMMON
     if draw(st.integers(0, 3)) == 0:
@@ -311,20 +313,20 @@ def _bylaw_surplus(draw: st.DrawFn) -> Rule:
 
 @st.composite
 def _step(draw: st.DrawFn, step_id: str, earlier: list[Rule]) -> dict[str, Any]:
-    number = draw(st.sampled_from([1, 1, 2, 3, Decimal("2.5")]))
-    to = draw(st.sampled_from([*ACCOUNTS, "members", "members", "workers", "next"]))
+    number = draw(st.sampled_from((1, 1, 2, 3, Decimal("2.5"))))
+    to = draw(st.sampled_from((*ACCOUNTS, "members", "members", "workers", "next")))
     fields: dict[str, Any] = {"step": number, "to": to}
-    way = draw(st.sampled_from(["share", "share", "share", "amount", "rest"]))
+    way = draw(st.sampled_from(("share", "share", "share", "amount", "rest")))
     if way == "share":
         before = [f"step:{rule.id}" for rule in earlier if rule.fields["step"] < number]
         bases = ["surplus", "surplus", "surplus", "result", "remaining", "whole", "nonmember", "payroll", *before]
         fields |= {"share": draw(_SHARES), "of": draw(st.sampled_from(bases))}
-        fields["round"] = draw(st.sampled_from(["nearest", "nearest", "up", "down"]))
+        fields["round"] = draw(st.sampled_from(("nearest", "nearest", "up", "down")))
         fields["top-up"] = to in ACCOUNTS and draw(st.booleans())
         if draw(st.integers(0, 4)) == 0:
             fields |= {
                 "at-most": draw(_SHARES),
-                "at-most-of": draw(st.sampled_from(["surplus", "result", "remaining"])),
+                "at-most-of": draw(st.sampled_from(("surplus", "result", "remaining"))),
             }
     elif way == "amount":
         fields["amount"] = Money(draw(st.integers(0, 500_000)))
@@ -333,7 +335,7 @@ def _step(draw: st.DrawFn, step_id: str, earlier: list[Rule]) -> dict[str, Any]:
     if to in ACCOUNTS and draw(st.integers(0, 2)) == 0:
         fields |= draw(_limit(way))
     if to in ("members", "workers"):
-        fields["by"] = draw(st.sampled_from(["patronage", "hours", "wages", "equal"]))
+        fields["by"] = draw(st.sampled_from(("patronage", "hours", "wages", "equal")))
     if to == "members" and draw(st.integers(0, 2)) == 0:
         fields["cash"] = draw(_SHARES)
     return fields
@@ -347,7 +349,7 @@ def _limit(draw: st.DrawFn, way: str) -> dict[str, Any]:
         fields = {
             "until-of": Decimal(draw(st.integers(1, 150))) / 100,
             "until-account": draw(st.sampled_from(ACCOUNTS)),
-            "until-at": draw(st.sampled_from(["now", "highest"])),
+            "until-at": draw(st.sampled_from(("now", "highest"))),
         }
     if way == "share" and draw(st.booleans()):
         fields["then"] = draw(_SHARES)
@@ -378,7 +380,7 @@ def _losses(draw: st.DrawFn) -> list[Rule]:
     for loss_id in "pqr"[: draw(st.integers(0, 3))]:
         fields: dict[str, Any] = {
             "step": draw(st.integers(1, 2)),
-            "from": draw(st.sampled_from([*ACCOUNTS, "members"])),
+            "from": draw(st.sampled_from((*ACCOUNTS, "members"))),
         }
         fields |= {"rest": True} if draw(st.booleans()) else {"share": draw(_SHARES)}
         if draw(st.integers(0, 2)) == 0:
@@ -395,18 +397,18 @@ def _caps(draw: st.DrawFn) -> list[Rule]:
     for name in ("wage-ratio", "wage-ratio-second")[: draw(st.integers(0, 2))]:
         fields: dict[str, Any] = {
             "cap": Decimal(draw(st.integers(10, 80))) / 10,
-            "period": draw(st.sampled_from(["month", "quarter", "year"])),
-            "measure": draw(st.sampled_from(["hourly", "hourly", "full-time"])),
-            "compare": draw(st.sampled_from(["max/min", "max/min", "max/median", "max/floor", "mean-top-5/floor"])),
-            "over": draw(st.sampled_from(["all", "members"])),
+            "period": draw(st.sampled_from(("month", "quarter", "year"))),
+            "measure": draw(st.sampled_from(("hourly", "hourly", "full-time"))),
+            "compare": draw(st.sampled_from(("max/min", "max/min", "max/median", "max/floor", "mean-top-5/floor"))),
+            "over": draw(st.sampled_from(("all", "members"))),
             "full-time-hours": draw(st.integers(100, 170)),
             "floor": Money(draw(st.integers(500, 2000))),
-            "minimum-hours": draw(st.sampled_from([0, 8, 8, 20])),
+            "minimum-hours": draw(st.sampled_from((0, 8, 8, 20))),
         }
         if draw(st.booleans()):
-            fields["include"] = draw(st.sampled_from(["base", "base overtime severance", "base bonus sick unpaid"]))
+            fields["include"] = draw(st.sampled_from(("base", "base overtime severance", "base bonus sick unpaid")))
         found.append(
-            Rule(draw(st.sampled_from([FOUNDED, date(2024, 12, 31), date(2025, 3, 1)])), "bylaw", name, fields)
+            Rule(draw(st.sampled_from((FOUNDED, date(2024, 12, 31), date(2025, 3, 1)))), "bylaw", name, fields)
         )
     return found
 
@@ -416,7 +418,7 @@ def books(draw: st.DrawFn) -> Books:
     """A random cooperative with up to two years of pay, sales and costs."""
     people = draw(_people())
     return Books(
-        year_ends=draw(st.sampled_from(["12-31", "12-31", "06-30"])),
+        year_ends=draw(st.sampled_from(("12-31", "12-31", "06-30"))),
         people=people,
         pays=draw(_pays(people)),
         flows=tuple(draw(st.lists(st.tuples(_DAYS, _TENTHS), max_size=6))),

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -92,8 +93,9 @@ def run(*args: object) -> Result:
     return CliRunner().invoke(main, [str(arg) for arg in args])
 
 
+@cache
 def asked(ledger: Path, how: str, *more: str) -> Result:
-    """`members` with the options of one way to ask."""
+    """`members` with the options of one way to ask: run once for all tests that read what it prints."""
     return run("members", ledger, *ASKED[how].options, "--as-of", DAY, *more)
 
 

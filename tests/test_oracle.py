@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from math import ceil, floor
 from random import Random
 from typing import Any
@@ -60,15 +61,23 @@ def days_of(one: Books, pay: Pay) -> list[date]:
     """Every day that a posting pays for."""
     if pay.span is None:
         return [pay.day]
-    if "/" in pay.span:
-        first, last = map(date.fromisoformat, pay.span.split("/"))
-    else:
-        sort = "quarter" if "Q" in pay.span else "month" if "-" in pay.span else "year"
-        day = date(int(pay.span[:4]) - 1, 1, 1)
-        while period_of(one, day, sort)[0] != pay.span:
-            day += DAY
-        _, first, last = period_of(one, day, sort)
+    first, last = span_of(one.year_ends, pay.span)
     return [first + number * DAY for number in range((last - first).days + 1)]
+
+
+@cache
+def span_of(year_ends: str, span: str) -> tuple[date, date]:
+    """The first and the last day of what `pay-period:` names."""
+    if "/" in span:
+        first, last = map(date.fromisoformat, span.split("/"))
+        return first, last
+    year = Books(year_ends, ())
+    sort = "quarter" if "Q" in span else "month" if "-" in span else "year"
+    day = date(int(span[:4]) - 1, 1, 1)
+    while period_of(year, day, sort)[0] != span:
+        day += DAY
+    _, first, last = period_of(year, day, sort)
+    return first, last
 
 
 # -- people and their work -----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 LINKS = ("plugins", "reports", "ledgers")
-LOCKED_EXTRAS = ("fava", "import", "pdf", "xlsx")  # what `make lock` is told to lock beside the core
+LOCKED_EXTRAS = ("fava", "ics", "import", "pdf", "xlsx")  # what `make lock` is told to lock beside the core
 NOT_SHIPPED = "README.md"  # a folder's page is for who works on it
 
 
@@ -154,7 +154,7 @@ def test_the_wheel_says_what_it_is(wheel: zipfile.ZipFile) -> None:
     assert (told["Name"], told["License-Expression"], told["License-File"]) == ("coopbooks", "MIT", "LICENSE")
     needed = {line for line in told.get_all("Requires-Dist", []) if "extra ==" not in line}
     assert {line.split("<")[0].split(">")[0] for line in needed} == {
-        *("beancount", "click", "pandas", "pydantic", "rich")
+        *("beancount", "click", "jinja2", "pandas", "pydantic", "rich")
     }
 
 

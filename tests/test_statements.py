@@ -82,9 +82,22 @@ BOOK = """
 """
 
 
-def pages(content: bytes) -> list[str]:
-    """The text of each page, with one space wherever there are any."""
-    return [" ".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(content)).pages]
+@cache
+def pages(content: bytes) -> tuple[str, ...]:
+    """The text of each page, with one space wherever there are any; a file that many tests read is read once."""
+    return tuple(" ".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(content)).pages)
+
+
+@cache
+def shipped_coop(name: str) -> Cooperative:
+    """A cooperative that is shipped; no test changes its files."""
+    return coopbooks.load(shipped(name))
+
+
+@cache
+def shipped_files(name: str, period: str, day: date) -> dict[str, bytes]:
+    """All that is made of a shipped cooperative's year: set once for all tests that read it."""
+    return statements(shipped_coop(name), period, day).files
 
 
 def text(content: bytes) -> str:
@@ -139,14 +152,12 @@ def holds(coop: Cooperative, account: str, day: date) -> Decimal:
 @pytest.fixture(scope="module", params=YEARS, ids=lambda year: f"{year[0]}-{year[1]}")
 def made(request: pytest.FixtureRequest) -> tuple[Cooperative, str, date, dict[str, bytes]]:
     name, period, day = request.param
-    coop = coopbooks.load(shipped(name))
-    return coop, period, day, statements(coop, period, day).files
+    return shipped_coop(name), period, day, shipped_files(name, period, day)
 
 
 @pytest.fixture(scope="module")
 def bakery() -> dict[str, bytes]:
-    name, period, day = YEARS[0]
-    return statements(coopbooks.load(shipped(name)), period, day).files
+    return shipped_files(*YEARS[0])
 
 
 # -- what they say is what the books say -----------------------------------------------------------------------------
@@ -227,7 +238,7 @@ def test_steps_and_what_is_left_are_all_that_there_was(
 def test_roundings_add_up_to_nothing() -> None:
     """Exact sums in fractions: the parts of a step are its exact shares, each moved by less than one unit."""
     for name, period, _ in YEARS:
-        coop = coopbooks.load(shipped(name))
+        coop = shipped_coop(name)
         rows = worksheet_of(coop._years, coop._years.of(period))
         assert rows
         assert sum((row.amount - row.exact for row in rows), Fraction(0)) == 0
@@ -240,14 +251,14 @@ def test_roundings_add_up_to_nothing() -> None:
 def test_what_was_paid_is_on_the_page(bakery: dict[str, bytes]) -> None:
     """2024 was paid on 14 March 2025; the day before, the page says that it is owed."""
     assert "Paid on 14 March 2025 (812.53 EUR)." in text(bakery["members/ada.pdf"])
-    before = statements(coopbooks.load(shipped("bakery")), "2024", date(2025, 3, 13), ["pdf"]).files
+    before = statements(shipped_coop("bakery"), "2024", date(2025, 3, 13), ["pdf"]).files
     assert "The bylaws set no last day for it." in text(before["members/ada.pdf"])
     assert "Paid on" not in text(before["members/ada.pdf"])
 
 
 def test_a_written_notice_says_what_the_notice_says() -> None:
-    coop = coopbooks.load(shipped("colab"))
-    files = statements(coop, "2025", date(2026, 3, 1), ["pdf"]).files
+    coop = shipped_coop("colab")
+    files = shipped_files("colab", "2025", date(2026, 3, 1))
     notices = coop.notices("2025").rows
     assert notices
     for notice in notices:
@@ -289,7 +300,7 @@ def test_pages_read_as_they_should(golden: Path) -> None:
     """Whole pages, their figures those of the ledgers' goldens; the digest is left out, which any comment changes."""
     name, period, member = golden.stem.split("-")
     day = next(day for ledger, year, day in YEARS if (ledger, year) == (name, period))
-    data_of = module.member_data(Year(coopbooks.load(shipped(name)), period, day), member)
+    data_of = module.member_data(Year(shipped_coop(name), period, day), member)
     found = re.sub("[0-9a-f]{64}", "DIGEST", text(Press().pdf("member.typ", data_of)))
     assert found.split() == golden.read_text(encoding="utf-8").split()
 
@@ -424,7 +435,7 @@ def _press() -> Press:
 
 @cache
 def _year() -> Year:
-    return Year(coopbooks.load(shipped("colab")), "2025", date(2026, 3, 1))
+    return Year(shipped_coop("colab"), "2025", date(2026, 3, 1))
 
 
 @given(st.text(max_size=30))
@@ -438,7 +449,7 @@ def test_any_text_can_be_set(hostile: str) -> None:
 
 
 def test_other_fonts_are_used_only_where_they_are_needed(tmp_path: Path) -> None:
-    coop = coopbooks.load(shipped("colab"))
+    coop = shipped_coop("colab")
     with_fonts = statements(coop, "2025", date(2026, 3, 1), ["pdf"], [tmp_path])
     assert with_fonts == statements(coop, "2025", date(2026, 3, 1), ["pdf"])
 
@@ -466,7 +477,7 @@ def test_a_text_cell_never_begins_like_a_formula(value: str) -> None:
 
 def test_numbers_stay_numbers() -> None:
     """A loss is a number below zero in the workbook, with all its digits, and plain in the CSV."""
-    files = statements(coopbooks.load(shipped("bakery")), "2025", date(2026, 9, 1), ["xlsx", "csv"]).files
+    files = shipped_files("bakery", "2025", date(2026, 9, 1))
     book = sheets(files["year.xlsx"])
     parts = book["parts"]
     (column,) = (place[0] for place, each in parts.items() if each.value == "amount")
@@ -557,21 +568,20 @@ def test_a_year_that_only_covers_earlier_losses(coop: Callable[..., Cooperative]
 
 
 def test_statements_of_a_forecast_say_so_and_give_no_notice() -> None:
-    coop = coopbooks.load(shipped("bakery"))
-    files = statements(coop, "2026", date(2026, 9, 1), ["pdf"]).files
+    files = shipped_files("bakery", "2026", date(2026, 9, 1))
     assert "This is a forecast: nothing is owed before the year is closed." in text(files["members/ada.pdf"])
     assert "FORECAST: the year is still open" in text(files["year.pdf"])
 
 
 def test_a_leaver_with_a_debt_gets_a_statement_in_later_years() -> None:
-    year = Year(coopbooks.load(shipped("bakery")), "2025", date(2026, 1, 15))
+    year = Year(shipped_coop("bakery"), "2025", date(2026, 1, 15))
     assert "lou" in year.members()
     assert year.left["lou"] == "1 October 2024"
 
 
 def test_a_leaver_is_not_told_the_day_of_a_vintage_that_became_a_debt() -> None:
     """Dmitri left on 2025-09-01: from then on his vintage of 2024 is paid by instalments, no longer on its own day."""
-    coop = coopbooks.load(shipped("bakery"))
+    coop = shipped_coop("bakery")
     before, after = (
         " ".join(text(statements(coop, "2024", day, ["pdf"]).files["members/dmitri.pdf"]).split())
         for day in (date(2025, 6, 1), date(2026, 6, 1))
@@ -585,7 +595,7 @@ def test_a_leaver_is_not_told_the_day_of_a_vintage_that_became_a_debt() -> None:
 
 def test_a_step_that_stopped_says_so_to_each_member() -> None:
     """A fifth of 30,714.98 would be 6,143.00: the reserve's limit let only 5,700.00 in."""
-    files = statements(coopbooks.load(shipped("bakery")), "2024", date(2025, 6, 1), ["pdf"]).files
+    files = shipped_files("bakery", "2024", date(2025, 6, 1))
     assert "20 % the surplus, limit reached 5,700.00" in " ".join(text(files["members/ada.pdf"]).split())
 
 
