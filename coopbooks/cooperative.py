@@ -7,17 +7,19 @@ coop.surplus("2025").steps
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import coopbooks.answers as answers  # noqa: PLR0402  # the other form would import the package, which imports this
-from coopbooks.books.digest import digest_of
+from coopbooks.books.digest import Listed, digest_of_listed, listed
+from coopbooks.books.limits import UNTRUSTED
 from coopbooks.books.loading import Dropped, load_books
-from coopbooks.books.text import close_text
+from coopbooks.books.text import close_text, seal_text
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding, LedgerUnusable, UnknownName
 from coopbooks.facts import Facts, below
@@ -43,17 +45,29 @@ from coopbooks.rules.redemption import redemption_of
 from coopbooks.rules.surplus import Surpluses
 from coopbooks.rules.worksheet import worksheet_of
 
+if TYPE_CHECKING:
+    import coopbooks.audit_answers as audit_answers  # noqa: PLR0402  # as answers above
+    from coopbooks.audit.course import Course
+    from coopbooks.audit.model import Audit
+    from coopbooks.audit.triggers import Trigger
+    from coopbooks.rules.seals import NewSeal
+
 __all__ = ["Cooperative", "bylaw_models", "load"]
 
+_OF_A_SIGNATURE = frozenset({"verdict", "publication", "response"})
 
-def load(path: str | Path) -> Cooperative:
+
+def load(path: str | Path, *, untrusted: bool = False) -> Cooperative:
     """The cooperative whose ledger has this top-level file; no load cache is read or written.
+
+    `untrusted` loads a ledger that somebody sent: in a process of its own, which runs nothing that the ledger names and
+    reads nothing outside of its folder. What it refused is among the findings.
 
     Raises LedgerUnusable, one sentence, where the file cannot be read as a ledger.
     """
-    books = load_books(path)
+    books = load_books(path, untrusted=untrusted)
     files = tuple(map(Path, books.options.get("include") or ()))
-    return Cooperative(books.facts, books.errors, books.dropped, books.path, files)
+    return Cooperative(books.facts, books.errors, books.dropped, books.path, files, books.read)
 
 
 def bylaw_models() -> answers.Table[answers.BylawModel]:
@@ -77,11 +91,16 @@ class Cooperative:
         dropped: Iterable[Dropped] = (),
         path: Path | None = None,
         files: tuple[Path, ...] = (),
+        read: tuple[Listed, ...] | None = None,
     ) -> None:
-        """`errors` are Beancount's own, `dropped` the entries that it could not take."""
+        """`errors` are Beancount's own, `dropped` the entries that it could not take.
+
+        `read` lists the files of a ledger that was loaded untrusted, by the bytes that were read.
+        """
         self.facts = facts
         self.path = path
         self.files = files
+        self.read = read
         self._errors = tuple(errors)
         self._dropped = tuple(dropped)
 
@@ -129,7 +148,7 @@ class Cooperative:
 
         Raises LedgerUnusable where a file cannot be read any more.
         """
-        return None if self.path is None else digest_of(self.path, self.files)
+        return None if self.path is None else digest_of_listed(self._listed())
 
     def periods(self) -> tuple[str, ...]:
         """The fiscal years that have something in them, oldest first."""
@@ -137,11 +156,18 @@ class Cooperative:
 
     # -- answers -----------------------------------------------------------------------------------------------------
 
-    def check(self) -> answers.Check:
-        """Every error of the books: Beancount's own, and what every rule of coopbooks finds."""
-        found = sorted(
-            {*self._errors, *findings_of(self.facts)}, key=lambda each: (each.place, each.rule, each.message)
-        )
+    def check(self, as_of: date | None = None) -> answers.Check:
+        """Every error of the books: Beancount's own, and what every rule of coopbooks finds.
+
+        With a day also each trigger whose emergency assembly is due on it or was never held, in books that tell of an
+        audit: in others a crossed threshold is an error by its own rule already, and `duties` has its last days.
+        """
+        told = {*self._errors, *findings_of(self.facts)}
+        if as_of is not None and {"audit", "lottery-call", "verdict"} & self.facts.by_kind.keys():
+            from coopbooks.audit.duties import trigger_findings
+
+            told.update(trigger_findings(self._triggers(as_of), as_of))
+        found = sorted(told, key=lambda each: (each.place, each.rule, each.message))
         errors = tuple(
             answers.CheckError(place=str(each.place), rule=each.rule, message=each.message) for each in found
         )
@@ -205,20 +231,58 @@ class Cooperative:
         """The places of the transactions that close a fiscal year, in the books' order; none while it is not closed."""
         return tuple(str(move.place) for move in self.facts.closes.get(period, ()))
 
-    def close(self, period: str, decision: str | None = None) -> answers.Close:
-        """The transaction that is still missing to close a fiscal year; `transaction` is None where nothing is.
+    def close(self, period: str, decision: str | None = None, as_of: date | None = None) -> answers.Close:
+        """The transaction that is still missing to close a fiscal year, and its seal; each is None where nothing is.
 
-        `decision` is the one that amends a year already closed. Raises UnknownPeriod, and SurplusRefused with what
-        must come first.
+        `decision` is the one that amends a year already closed, which leaves its seal as it is. A year that is still open on
+        `as_of` (or by the books' last transaction) gets no seal. Raises UnknownPeriod, and SurplusRefused with what must come
+        first.
         """
         self._need(self._moves_result)
         # Books that have rules and neither a member nor any money yet: no year of theirs has anything to close.
         is_new = not self._years.years and len(self._rules.year(period).name) == 4
         if not self.facts.any_record or is_new:
-            return answers.Close(transaction=None, sha256=None, written=False)
+            return answers.Close(transaction=None, seal=None, sha256=None, written=False)
         missing = closing(self._years, period, decision)
         text = None if missing is None else close_text(missing, self.facts.unit)
-        return answers.Close(transaction=text, sha256=None, written=False)
+        seal = None if missing is not None and missing.amends else self._new_seal(self._rules.year(period), text, as_of)
+        stands = next((each.sha256 for each in self._rules.every(surplus.Seal) if each.id == period), None)
+        return answers.Close(
+            transaction=text,
+            seal=None if seal is None else seal_text(seal),
+            sha256=stands if seal is None else seal.sha256,
+            written=False,
+        )
+
+    def _new_seal(self, year: Period, text: str | None, as_of: date | None) -> NewSeal | None:
+        """The seal of a year that is over, once its close stands there; the ledger is read again for all that it says.
+
+        None for a ledger that somebody sent: it would be read with what it names, and nobody closes another's books.
+        """
+        from coopbooks.books.sealing import directives_with
+        from coopbooks.rules.seals import new_seal
+
+        is_sealed = any(year.ends <= each.until for each in self._rules.every(surplus.Seal))
+        if self.path is None or self.read is not None or is_sealed or self._years.is_forecast(year, as_of):
+            return None
+        return new_seal(self._rules, year, directives_with(self.path, text or ""))
+
+    def seals(self) -> answers.Table[answers.Seal]:
+        """Every seal recomputed from the books, by its last day; it breaks where one does not hold."""
+        from coopbooks.rules.seals import compared, seal_findings
+
+        if not self.facts.records:
+            return answers.Table[answers.Seal](())
+        rows = compared(self._rules)
+        table = answers.Table[answers.Seal](tuple(self._printed.seal(row) for row in rows))
+        return table.marked(bool(seal_findings(self._rules)))
+
+    def seal_page(self, period: str) -> answers.SealPage:
+        """The page of a fiscal year's seal, which two officers sign. Raises UnknownName where the books have none."""
+        from coopbooks.rules.seals import seal_named
+
+        seal, page = seal_named(self._rules, period)
+        return self._printed.seal_page(seal, page)
 
     def members(self, member: str | None = None, period: str | None = None) -> answers.Table[answers.Account]:
         """The capital account of every member, or of one, by vintage: over the whole history, or over a period.
@@ -347,6 +411,13 @@ class Cooperative:
     def duties(self, as_of: date) -> answers.Table[answers.Duty]:
         """Every deadline that was opened by a day, and where it stands on it."""
         rows = duties(self._years, as_of) if self.facts.any_record else []
+        clocks = self._triggers(as_of)
+        if clocks or {"verdict", "action"} & self.facts.by_kind.keys():
+            from coopbooks.audit.duties import OF_RECORDS_ALONE, audit_duties, in_order
+
+            found = audit_duties(self._years, clocks, as_of)
+            whole = published_of(self.facts) is None
+            rows = in_order([*rows, *(row for row in found if whole or row.duty in OF_RECORDS_ALONE)])
         table = answers.Table[answers.Duty](tuple(self._printed.duty(row) for row in rows))
         return table.marked(any(row.state == "overdue" for row in rows))
 
@@ -383,6 +454,20 @@ class Cooperative:
 
         return self._printed.reveal(reveal_of(self._rules, as_of, since))
 
+    def sovereignty(self, as_of: date) -> answers.Sovereignty:
+        """The four measures of sovereignty on a day and their index, of what is dated up to it."""
+        self._need(lambda _: True)
+        if not self.facts.any_record:
+            names = ("budget", "decisions", "survival", "pivot")
+            return answers.Sovereignty(
+                as_of=str(as_of), measures=dict.fromkeys(names), index=None, missing=names, figures={}
+            )
+        from coopbooks.rules.sovereignty import measures_of
+
+        until = self.facts.until(as_of)
+        rules = self._rules if until is self.facts else Bylaws(until)
+        return self._printed.sovereignty(measures_of(rules, as_of))
+
     def records(self, as_of: date | None = None) -> answers.Table[answers.RecordRow]:
         """Every judged record, oldest first, and which are in force on a day (the books' last one where none is given)."""
         if not self.facts.records:
@@ -392,6 +477,176 @@ class Cooperative:
         rows = rulebook(self._rules, as_of or self._last)
         return answers.Table[answers.RecordRow](tuple(self._printed.record(row) for row in rows))
 
+    # -- the liberation audit ------------------------------------------------------------------------------------------
+
+    def audit(
+        self,
+        as_of: date,
+        profile: str | Path | None = None,
+        audit: str | None = None,
+        period: str | None = None,
+    ) -> audit_answers.Audit:
+        """The grade report of an audit as of a day: of one id, of a fiscal year that nobody audits yet (its preliminary),
+        or of the one that stands to be shown. It breaks unless the verdict is revolutionary and no clock has run out.
+
+        `profile` is starter, full, the id of a profile record, or the Path of a federation's file of records. Raises as
+        `_audit` does.
+        """
+        if not self.facts.any_record:
+            return self._nothing_audited(as_of, period)
+        with _resting():
+            return self._audit_answer(self._audit(as_of, profile, audit, period))
+
+    def audit_changes(self, as_of: date) -> audit_answers.AuditChanges:
+        """The last audit that was signed by a day, what the books indicate on it, and what changed from one to the other.
+
+        Where no audit is open and no later fiscal year is over, that is the year of the verdict judged again, by the same
+        profile and by all that is in the books by then. Raises as `audit` does.
+        """
+        from coopbooks.printed_audit import changes_of
+
+        today = self.audit(as_of)
+        last = self._course().on(as_of).signed[-1:] if today.criteria else []
+        if not last:
+            return changes_of(None, today, newer=False)
+        newer = today.audit != last[0].id
+        signed = self.audit(as_of, audit=last[0].id) if newer else today
+        if not newer:
+            year = self._rules.calendar.year_of(date.fromisoformat(signed.window.ends)).name
+            today = self.audit(as_of, profile=signed.profile, period=year)
+        return changes_of(signed, today, newer=newer)
+
+    def signing(
+        self, audit: str, day: date, votes: str, profile: Path | None = None
+    ) -> audit_answers.Audit:
+        """The report of an audit as a panel signs it on a day, by votes for, against and abstaining ("3-0-0").
+
+        It does not depend on whether the verdict, its publication or a response stand in the ledger already. `profile` is a
+        federation's file. Raises UnknownName for an audit that nobody opened by that day.
+        """
+        self._need(lambda _: True)
+        found = self._audit_answer(self._course(profile).signing(audit, day))
+        return found.model_copy(update={"votes": votes}).marked(found.breaks)
+
+    def recomputed(self, report: audit_answers.Audit, profile: Path | None = None) -> audit_answers.Audit:
+        """The same report made from these books: of its own day, window and profile.
+
+        One that a panel signs is made again without the records of its signing, so that those may have come since. Its list of
+        files is that of the books as they are now. Raises as `audit` does.
+        """
+        day = date.fromisoformat(report.as_of)
+        if report.audit is None:
+            return self.audit(day, profile=profile or report.profile, period=report.window.name)
+        if report.status == "preliminary":
+            later = [each for each in self.facts.records if each.id == report.audit and each.KIND in _OF_A_SIGNATURE]
+            facts = self.facts.revised(later, ())
+            before = Cooperative(facts, self._errors, self._dropped, self.path, self.files, self.read)
+            return before.audit(day, profile=profile, audit=report.audit)
+        if report.stated is None:
+            return self.signing(report.audit, day, report.votes or "", profile)
+        return self.audit(day, profile=profile, audit=report.audit)
+
+    def _audit_answer(self, found: Audit) -> audit_answers.Audit:
+        """The rows of an audit as its answer, with what the books say of auditors and of sovereignty beside them."""
+        from coopbooks.printed_audit import audit_answer, conflicts_of, sovereignty_of
+
+        rules = Bylaws(self.facts.until(found.judged_on))
+        refused = [each for each in self._errors if each.rule == UNTRUSTED]
+        return audit_answer(
+            found,
+            title=self.title,
+            ledger_sha256=self.ledger_sha256,
+            files=self._listed(),
+            sovereignty=sovereignty_of(rules, found.judged_on),
+            conflicts=conflicts_of(rules, found),
+            refused=refused,
+        )
+
+    def _nothing_audited(self, as_of: date, period: str | None) -> audit_answers.Audit:
+        """The answer of a ledger without coop records: no criterion, no verdict, and nothing that breaks."""
+        from coopbooks.audit.cases import last_closed_year
+        from coopbooks.printed_audit import empty_audit
+
+        window = last_closed_year(self._rules, as_of) if period is None else self._rules.year(period)
+        files = self._listed()
+        return empty_audit(self.title, window, as_of, self.ledger_sha256, files)
+
+    def snapshot(self, month: str, as_of: date, audience: str | None = None) -> answers.Snapshot:
+        """The snapshot of a month ("2025-03") as it is to be written on a day; `record` is None where the books have one.
+
+        `audience` is who was shown the books, all workers where nothing is said. Raises UnknownPeriod for what is no month,
+        or not over on that day.
+        """
+        self._need(lambda _: True)
+        from coopbooks.audit.snapshots import ALL_WORKERS, taken
+        from coopbooks.books.record_text import snapshot_text
+
+        digest = self.ledger_sha256
+        found = taken(self._rules, month, as_of, digest, audience or ALL_WORKERS)
+        return answers.Snapshot(
+            month=month,
+            date=as_of.isoformat(),
+            sha256=digest,
+            records=() if found is None else found.words,
+            record=None if found is None else snapshot_text(found),
+            written=False,
+        )
+
+    def draw(self, call: str, sources: Mapping[str, str] | None = None, as_of: date | None = None) -> answers.Draw:
+        """The lottery of a call by a day (the books' last one where none is given), recomputed from the call.
+
+        Where no draw is recorded yet, `sources` are the public numbers by name, and `record` is the draw to write down,
+        dated that day. Raises UnknownName for an id of no call, DrawRefused for a draw that the call does not allow.
+        """
+        self._need(lambda _: True)
+        from coopbooks.audit.cases import cases_of
+        from coopbooks.audit.conflicts import ties_of
+        from coopbooks.audit.lottery import lottery_of
+        from coopbooks.books.record_text import draw_text
+
+        day = as_of or self._last
+        found = lottery_of(self._rules, call, day, sources)
+        record = draw_text(found, day) if sources and found.draw is None else None
+        chosen = () if found.drawn is None else (*found.drawn.panel, *found.drawn.alternates)
+        signed = [each for each in cases_of(self._rules) if each.id != call and each.verdict]
+        before = [each for each in signed if each.verdict and each.verdict.date <= found.call.date]
+        since, floor = found.draw.date if found.draw else day, self._rules.parameter("ally.floor", found.call.date)
+        assert isinstance(floor, Decimal), "ally.floor is a number"
+        ties = {person: ties_of(self._rules, person, since, floor, before) for person in chosen}
+        return self._printed.draw(found, ties, record).marked(bool(found.faults))
+
+    def _audit(
+        self,
+        as_of: date,
+        profile: str | Path | None = None,
+        audit: str | None = None,
+        period: str | None = None,
+    ) -> Audit:
+        """The audit of an id, the preliminary one of a fiscal year, or the one that stands to be shown on a day.
+
+        `profile` is starter, full or the id of a profile record; a Path is a federation's own file of records. Raises
+        UnknownName, UnknownPeriod, and LedgerUnusable for a profile that asks for what none may, or where Beancount dropped
+        an entry.
+        """
+        self._need(lambda _: True, refused=False)
+        course = self._course(profile if isinstance(profile, Path) else None)
+        named = profile if isinstance(profile, str) else None
+        with _resting():
+            return course.audit(as_of, profile=named, audit=audit, period=period)
+
+    def _course(self, federation: Path | None = None) -> Course:
+        """All audits of these books; asked twice with one file, it is the same."""
+        if federation not in self._courses:
+            from coopbooks.audit.course import Course  # most questions need none of its criteria
+
+            own = None if federation is None else load_books(federation, untrusted=self.read is not None).facts
+            self._courses[federation] = Course(self.facts, self._errors, own)
+        return self._courses[federation]
+
+    @cached_property
+    def _courses(self) -> dict[Path | None, Course]:
+        return {}
+
     def published(self) -> answers.Published | None:
         """What a derived ledger says of itself and publishes beside its entries; None for books that are not derived.
 
@@ -400,12 +655,41 @@ class Cooperative:
         found = published_of(self.facts)
         return None if found is None else self._printed.published(found)
 
+    def _triggers(self, as_of: date) -> Sequence[Trigger]:
+        """Every trigger opened by a day, in its state on it; books without a signed verdict have those of thresholds only.
+
+        A derived ledger has none: it lacks texts and papers that answer a clock, so that each would seem to have run out.
+        """
+        if self.facts.currency is None or not self.facts.any_record or published_of(self.facts) is not None:
+            return ()
+        if "verdict" in self.facts.by_kind:
+            return self._course().triggers(as_of)
+        from coopbooks.audit.thresholds import crossings, with_thresholds
+
+        until = self.facts.until(as_of)
+        years = self._years if until is self.facts else Surpluses(Bylaws(until))
+        return with_thresholds(self._rules, crossings(years), as_of)
+
+    def _listed(self) -> Sequence[Listed]:
+        """The files of the ledger, by the bytes that were read where they are known; none where the facts came otherwise."""
+        if self.read is not None:
+            return self.read
+        return () if self.path is None else listed(self.path, self.files)
+
     # -- what may be asked ------------------------------------------------------------------------------------------
-    def _need(self, matters: Callable[[str], bool]) -> None:
-        """Refuse to answer where Beancount dropped an entry whose postings the answer rests on."""
+    def _need(self, matters: Callable[[str], bool], *, refused: bool = True) -> None:
+        """Refuse to answer where Beancount dropped an entry whose postings the answer rests on.
+
+        `refused` counts an include of a ledger that somebody sent, which was not followed, among them; a grade report does
+        not, since it names what was refused.
+        """
         if not self.facts.any_record:
             return
         for finding, accounts in self._dropped:
+            if finding.rule == UNTRUSTED:
+                if refused:
+                    raise LedgerUnusable(finding.message, finding.place)
+                continue
             if accounts is None or any(matters(account) for account in accounts):
                 raise LedgerUnusable(
                     f"Beancount could not take this entry ({finding.message}), and the answer would lack it: mend it first",

@@ -10,12 +10,15 @@ from coopbooks.rows import NamedTuple
 
 __all__ = [
     "CoopbooksError",
+    "DrawRefused",
     "Finding",
     "ImportRefused",
     "LedgerUnusable",
     "ModelUnusable",
     "NothingToShareBy",
     "Place",
+    "ReportUnusable",
+    "SignatureRefused",
     "SplitRefused",
     "SurplusRefused",
     "ToolMissing",
@@ -77,6 +80,10 @@ class UnknownName(CoopbooksError):
     """A member, a ledger or another name that the call gives and the books do not know."""
 
 
+class DrawRefused(CoopbooksError):
+    """A draw of auditors that its call does not allow: with other numbers, before its day, or a second time."""
+
+
 class SplitRefused(CoopbooksError):
     """Weights by which nothing can be divided: all zero, negative, or not finite."""
 
@@ -95,3 +102,11 @@ class ToolMissing(CoopbooksError):
 
 class WriteRefused(CoopbooksError):
     """A file that was not written: it changed meanwhile, is locked, or would not mean what was meant."""
+
+
+class ReportUnusable(CoopbooksError):
+    """A file that is no grade report of the form that this version reads, or an audit that cannot be signed yet."""
+
+
+class SignatureRefused(CoopbooksError):
+    """A signature that could not be made, or that is not the one that was asked for."""

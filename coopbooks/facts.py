@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -16,11 +17,26 @@ from typing import Any, TypeVar
 
 from coopbooks.errors import Finding, LedgerUnusable, Place
 from coopbooks.money import Amount, Unit, digits_of
-from coopbooks.records.base import Record, Unjudged
+from coopbooks.periods import Period
+from coopbooks.records.base import Record
 from coopbooks.records.reading import read_record
 from coopbooks.rows import NamedTuple
 
-__all__ = ["Asserted", "Facts", "Gift", "Leg", "Life", "Movement", "Outlay", "PayRow", "Unpriced", "Written", "below"]
+__all__ = [
+    "FORGED",
+    "Asserted",
+    "Directive",
+    "Facts",
+    "Gift",
+    "Leg",
+    "Life",
+    "Movement",
+    "Outlay",
+    "PayRow",
+    "Unpriced",
+    "Written",
+    "below",
+]
 
 
 class Written(NamedTuple):
@@ -70,7 +86,10 @@ class Leg(NamedTuple):
 
 
 class Movement(NamedTuple):
-    """A transaction that touches what the rules guard: the surplus, a fund, capital, patronage, or a #coop tag."""
+    """A transaction that touches what the rules guard: the surplus, a fund, capital, patronage, or a #coop tag.
+
+    `payee` is whom the transaction names as the other side, None where it names nobody.
+    """
 
     date: date
     file: str
@@ -78,6 +97,7 @@ class Movement(NamedTuple):
     tags: frozenset[str]
     fields: Mapping[str, Any]
     legs: tuple[Leg, ...]
+    payee: str | None = None
 
     @property
     def place(self) -> Place:
@@ -145,6 +165,31 @@ class Asserted(NamedTuple):
         return Place(self.file, self.line)
 
 
+FORGED = "forged"
+"""The kind of a `Directive` that is none: a line of metadata that says `filename`, and so claims another place."""
+
+HIDES = "metadata called filename hides where this directive stands: give it another name"
+
+
+class Directive(NamedTuple):
+    """A directive that a seal covers, or might: what it is, its digest, and the fiscal year that it names as its own.
+
+    `kind` is transaction, record, open, …; `period` is that of a close or a contribution, None for all others.
+    """
+
+    date: date
+    kind: str
+    digest: str
+    period: str | None
+    file: str
+    line: int
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return Place(self.file, self.line)
+
+
 class Unpriced(NamedTuple):
     """An amount that could not be brought to the cooperative's currency."""
 
@@ -208,7 +253,12 @@ def below(account: str, parent: str) -> bool:
 
 
 class Facts:
-    """What one ledger says. Built by `coopbooks.books.entries.facts_of`; nothing in it is changed afterwards."""
+    """What one ledger says. Built by `coopbooks.books.entries.facts_of`; nothing in it is changed afterwards.
+
+    `daily` and `result_daily` hold what every account of the books changes by on each day; where a plugin reads them,
+    only the accounts whose balance some rule asks for. Those alone are `asked`. `directives` are what the seals of the
+    books cover, in no order; books without a seal have none.
+    """
 
     def __init__(
         self,
@@ -235,39 +285,47 @@ class Facts:
         faults: Iterable[Finding] = (),
         last_day: date | None = None,
         published: Iterable[Written] = (),
+        directives: Iterable[Directive] = (),
     ) -> None:
-        """Every argument is data that the ledger states, in order of date.
-
-        `daily` and `result_daily` hold what every account of the books changes by on each day; where a plugin reads them,
-        only the accounts whose balance some rule asks for. Those alone are `asked`.
-        """
-        self.title = title
-        self.currency = currency
-        self.digits = dict(digits or {})
+        """Every argument is data that the ledger states, in order of date; see the class."""
+        self.title, self.currency, self.digits = title, currency, dict(digits or {})
         self.roots = roots or Roots()
         self.written = tuple(written)
         self.accounts = dict(accounts or {})
         self.pay = tuple(pay)
-        self.daily = dict(daily or {})
         self.results = tuple(results)
-        self.result_daily = dict(result_daily or {})
+        self.daily, self.result_daily = dict(daily or {}), dict(result_daily or {})
         self.moved = tuple(moved)
         self.unpriced = tuple(unpriced)
         self.movements = tuple(movements)
         self.gifts = tuple(gifts)
         self.income = tuple(income)
-        self.outlays = tuple(outlays)
-        self.asserted = tuple(asserted)
-        self.liquid = frozenset(liquid)
+        self.outlays, self.asserted, self.liquid = tuple(outlays), tuple(asserted), frozenset(liquid)
         self.asked = frozenset(self.daily if asked is None else asked)
         self.faults = tuple(faults)
         self.last_day = last_day
         self.published = tuple(published)
+        self.directives = tuple(directives)
 
     def completed(self, **data: Any) -> Facts:
         """These records with the rest of the ledger's data; the records are not read a second time."""
         facts = Facts(written=self.written, **data)
         facts._read, facts.by_kind = self._read, self.by_kind
+        return facts
+
+    def revised(self, without: Iterable[Record], plus: Iterable[Record]) -> Facts:
+        """The same books without some of their records and with others, as if those stood in the ledger."""
+        places = {record.place for record in without}
+        records, findings = self._read
+        facts = copy(self)
+        vars(facts).pop("by_kind", None)  # made again from the records
+        vars(facts).update(
+            written=tuple(row for row in self.written if row.place not in places),
+            _read=(
+                (*(record for record in records if record.place not in places), *plus),
+                tuple(finding for finding in findings if finding.place not in places),
+            ),
+        )
         return facts
 
     def until(self, day: date) -> Facts:
@@ -298,30 +356,27 @@ class Facts:
             faults=self.faults,
             last_day=None if self.last_day is None else min(self.last_day, day),
             published=(row for row in self.published if row.date <= day),
+            directives=(row for row in self.directives if row.date <= day),
         )
-        records, unjudged, findings = self._read
+        records, findings = self._read
         kept = {row.place for row in facts.written}
         facts._read = (
             tuple(record for record in records if record.date <= day),
-            tuple(record for record in unjudged if record.date <= day),
             tuple(finding for finding in findings if finding.place in kept),
         )
         return facts
 
     @cached_property
-    def _read(self) -> tuple[tuple[Record, ...], tuple[Unjudged, ...], tuple[Finding, ...]]:
+    def _read(self) -> tuple[tuple[Record, ...], tuple[Finding, ...]]:
         records: list[Record] = []
-        unjudged: list[Unjudged] = []
         findings: list[Finding] = []
         for values, day, place, fields in self.written:
             record, faults = read_record(values, day, place, fields)
             if faults:
                 findings += faults
-            if isinstance(record, Record):
+            if record is not None:
                 records.append(record)
-            elif record is not None:
-                unjudged.append(record)
-        return tuple(records), tuple(unjudged), tuple(findings)
+        return tuple(records), tuple(findings)
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -337,14 +392,9 @@ class Facts:
         return found
 
     @property
-    def unjudged(self) -> tuple[Unjudged, ...]:
-        """Records of kinds that are known by name and not yet judged."""
-        return self._read[1]
-
-    @property
     def form_findings(self) -> tuple[Finding, ...]:
         """What is wrong with how records are written."""
-        return self._read[2]
+        return self._read[1]
 
     @property
     def any_record(self) -> bool:
@@ -427,6 +477,11 @@ class Facts:
         end = bisect_right(self.results, last, key=lambda row: row[0])
         return sum((amount for _, amount in self.results[begin:end]), Decimal(0))
 
+    def outlays_in(self, days: Period) -> Sequence[Outlay]:
+        """The outlays of a stretch of days."""
+        first = bisect_left(self.outlays, days.starts, key=_day_of)
+        return self.outlays[first : bisect_right(self.outlays, days.ends, key=_day_of)]
+
     def leaves(self, account: str) -> list[str]:
         """The accounts below an account that carry postings, sorted."""
         return [name for name in self.under(account) if name != account]
@@ -481,7 +536,7 @@ def _days_until(
     return {account: rows for account, rows in cut.items() if rows}
 
 
-FORMAT = "coopbooks-facts/2"
+FORMAT = "coopbooks-facts/3"
 
 
 def _encode(value: Any) -> Any:
@@ -587,6 +642,7 @@ def _to_plain(facts: Facts) -> dict[str, Any]:
                 sorted(move.tags),
                 _fields(move.fields),
                 [[leg.account, str(leg.amount), list(leg.place), _fields(leg.fields)] for leg in move.legs],
+                move.payee,
             ]
             for move in facts.movements
         ],
@@ -597,6 +653,7 @@ def _to_plain(facts: Facts) -> dict[str, Any]:
         "liquid": sorted(facts.liquid),
         "asked": sorted(facts.asked),
         "faults": [[list(fault.place), fault.rule, fault.message] for fault in facts.faults],
+        "directives": [[str(row.date), *row[1:]] for row in facts.directives],
     }
 
 
@@ -612,6 +669,21 @@ def _legs_from(legs: Iterable[Any]) -> tuple[Leg, ...]:
     return tuple(
         Leg(account, Decimal(amount), file, line, _decoded(own)) for account, amount, (file, line), own in legs
     )
+
+
+def _whole_from(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """What only the whole books have, and what their seals cover."""
+    day = date.fromisoformat
+    return {
+        "outlays": (
+            Outlay(day(when), account, _number(amount), payee, entry, _decoded(own), file, line)
+            for when, account, amount, payee, entry, own, file, line in plain["outlays"]
+        ),
+        "asserted": (Asserted(day(when), account, *place) for when, account, place in plain["asserted"]),
+        "liquid": plain["liquid"],
+        "asked": plain["asked"],
+        "directives": (Directive(day(when), *rest) for when, *rest in plain["directives"]),
+    }
 
 
 def _from_plain(plain: dict[str, Any]) -> Facts:
@@ -646,27 +718,14 @@ def _from_plain(plain: dict[str, Any]) -> Facts:
             for when, account, amount, place in plain["unpriced"]
         ),
         movements=(
-            Movement(
-                day(when),
-                file,
-                line,
-                frozenset(tags),
-                _decoded(fields),
-                _legs_from(legs),
-            )
-            for when, (file, line), tags, fields, legs in plain["movements"]
+            Movement(day(when), file, line, frozenset(tags), _decoded(fields), _legs_from(legs), payee)
+            for when, (file, line), tags, fields, legs, payee in plain["movements"]
         ),
         gifts=(
             Gift(day(when), _decode(ally), account, _number(amount), entry, earned, _decoded(own), file, line)
             for when, ally, account, amount, entry, earned, own, file, line in plain["gifts"]
         ),
         income=((day(when), Decimal(amount)) for when, amount in plain["income"]),
-        outlays=(
-            Outlay(day(when), account, _number(amount), payee, entry, _decoded(own), file, line)
-            for when, account, amount, payee, entry, own, file, line in plain["outlays"]
-        ),
-        asserted=(Asserted(day(when), account, *place) for when, account, place in plain["asserted"]),
-        liquid=plain["liquid"],
-        asked=plain["asked"],
+        **_whole_from(plain),
         faults=(Finding(Place(*place), rule, message) for place, rule, message in plain["faults"]),
     )

@@ -5,6 +5,8 @@ For `tests/test_broken.py`. Where a message leaves a choice, the first thing it 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 __all__ = ["CURES"]
 
 Cure = tuple[tuple[str, str], ...]
@@ -12,6 +14,12 @@ Cure = tuple[tuple[str, str], ...]
 
 def _one(old: str, new: str) -> Cure:
     return ((old, new),)
+
+
+def _lines_of(ledger: str, first: str) -> str:
+    """The lines of a ledger of `ledgers/broken/` from one on: a seal is too long to be written down twice."""
+    text = (Path(__file__).resolve().parent.parent / "ledgers" / "broken" / f"{ledger}.beancount").read_text("utf-8")
+    return first + text.partition(first)[2]
 
 
 _DECISION = '\n2025-01-02 custom "coop" "decision" "D-2025-09"\n'
@@ -42,6 +50,7 @@ _VOW = """
   period: "2025"
   text: "a tenth goes to the strike kitchen"
 """
+_SEAL_OF_2024 = _lines_of("seal-directive-changed", '2024-12-31 custom "coop" "seal"')
 _INTO_THE_FUND = """
 2026-04-15 * "Into the strike account"
   Assets:Bank:Strike    120.00 EUR
@@ -431,6 +440,23 @@ CURES: dict[str, Cure] = {
     "statutes-schedule": _one("72:0.40", "60:0.40"),
     "statutes-field": _one("years: 7", "years: 5"),
     "statutes-stops-too-early": _one("until-of: 0.5", "until-of: 1"),
+    # sealed years
+    "seal-directive-added": _one("2024-05-02 note", "2025-05-02 note"),
+    "seal-directive-changed": _one("Bread and cakes", "Bread"),
+    "seal-directive-removed": _one("\n2024-12-31 *", '\n2024-06-30 event "location" "Oak Street"\n\n2024-12-31 *'),
+    "seal-directives-removed": _one(
+        "\n2024-12-31 *",
+        "\n" + "".join(f'2024-07-0{n} note Assets:Bank "delivery {n}"\n' for n in range(1, 8)) + "\n2024-12-31 *",
+    ),
+    "seal-record-changed": _one("directives: 90", "directives: 9"),
+    "seal-before-missing": _one('\n2025-03-01 * "Bread"', f'\n{_SEAL_OF_2024}\n2025-03-01 * "Bread"'),
+    "seal-before-not-named": _one(
+        "  until: 2025-12-31\n", f"  until: 2025-12-31\n  previous: {_SEAL_OF_2024.splitlines()[1].partition(': ')[2]}\n"
+    ),
+    "seal-twice": _one(_lines_of("seal-twice", '\n2025-02-01 custom "coop" "seal"'), ""),
+    "seal-of-no-year": _one("2024-12\"", "2024\""),
+    "seal-place-hidden": _one("filename:", "paper:"),
+    "seal-without-list": _one(_lines_of("seal-without-list", '2024-12-31 custom "coop" "seal"'), _SEAL_OF_2024),
     # triggers of an audit
     "trigger-assembly-due": _one("\n2026-06-01", f"{_EMERGENCY.format('2026-07-02')}\n2026-06-01"),
     "trigger-defaulted": _one("\n2026-06-01", f"{_EMERGENCY.format('2026-07-09')}\n2026-06-01"),

@@ -98,7 +98,7 @@ def test_a_surplus_of_nobody_has_no_figures(coop: Cooperative) -> None:
     ]
     assert [answer[key] for key in ("steps", "members", "workers", "changes", "unpriced")] == [[], [], [], [], []]
     assert {answer[key] for key in ("result", "base", "unallocated", "earlier_losses")} == {None}
-    assert coop.close("2024").to_data() == {"transaction": None, "sha256": None, "written": False}
+    assert coop.close("2024").to_data() == {"transaction": None, "seal": None, "sha256": None, "written": False}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

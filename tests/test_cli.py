@@ -135,7 +135,7 @@ KEYS = {
     "wages": "period ratio cap breach highest lowest measure people left_out bylaw",
     "surplus": "period starts ends currency result member_result nonmember_result earlier_losses base steps "
     "members workers unallocated forecast",
-    "close": "transaction sha256 written",
+    "close": "transaction seal sha256 written",
     "members": "member opening credited interest losses redeemed balance vintages",
     "funds": "fund account kind promised funded spent balance backing shortfall spend_by weeks",
     "duties": "duty subject opened due state rule met_by",
@@ -172,10 +172,10 @@ def test_json_is_what_the_library_answers_with_the_keys_of_the_interface(command
     coop = coopbooks.load(path)
     day = date.fromisoformat(AFTERWARDS)
     wanted: dict[str, Callable[[], Any]] = {
-        "check": coop.check,
+        "check": lambda: coop.check(day),
         "wages": coop.wages,
         "surplus": lambda: coop.surplus("2025", as_of=day),
-        "close": lambda: coop.close("2025"),
+        "close": lambda: coop.close("2025", as_of=day),
         "members": coop.members,
         "funds": lambda: coop.funds(as_of=day),
         "duties": lambda: coop.duties(day),
@@ -561,10 +561,10 @@ def test_close_says_in_json_what_was_written(book: tuple[Path, Path]) -> None:
     path, into = book
     first = json.loads(asked("close", path, "--into", into, "--format", "json").stdout)
     assert first["written"] is True
-    assert first["sha256"] is None
-    assert first["transaction"] in into.read_text()
+    assert first["transaction"] + "\n" + first["seal"] in into.read_text()
+    assert f'sha256: "{first["sha256"]}"' in first["seal"]
     second = json.loads(asked("close", path, "--into", into, "--format", "json").stdout)
-    assert second == {"transaction": None, "sha256": None, "written": False}
+    assert second == {"transaction": None, "seal": None, "sha256": first["sha256"], "written": False}
 
 
 def test_close_dry_run_shows_a_diff_and_writes_nothing(book: tuple[Path, Path]) -> None:
@@ -604,8 +604,8 @@ def test_close_refuses_a_file_that_changed_while_it_computed(
     path, into = book
     opened = call.opened
 
-    def open_while_an_editor_saves(ledger: str) -> Any:
-        coop = opened(ledger)
+    def open_while_an_editor_saves(ledger: str, *, untrusted: bool) -> Any:
+        coop = opened(ledger, untrusted=untrusted)
         into.write_text("; 2025, edited\n")
         return coop
 
@@ -642,7 +642,7 @@ def assert_one_line(result: Result | subprocess.CompletedProcess[str], *words: s
         (["duties", "x", "--as-of", "31.12.2025"], '"31.12.2025" is no date: write it as 2025-12-31'),
         (["duties", "x", "--as-of", "2025-02-30"], '"2025-02-30" is no date'),
         (["duties", "x", "--as-of", ""], '"" is no date'),
-        (["wages", "x", "--untrusted"], "no such option"),
+        (["wages", "x", "--trusted"], "no such option"),
         (
             ["members", "x", "--queu"],
             "no such option '--queu' (did you mean '--queue'?); `coopbooks members --help` says",
@@ -731,7 +731,7 @@ def test_a_posting_that_is_missing_is_one_line_with_its_place(ledger: Ledger) ->
 def test_whatever_fails_is_one_line(
     error: BaseException, words: str, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: str) -> None:
+    def fail(_: str, *, untrusted: bool) -> None:
         raise error
 
     monkeypatch.setattr(call, "opened", fail)
@@ -743,10 +743,10 @@ def test_ctrl_c_inside_the_parser_of_beancount_is_not_an_answer_from_half_a_book
 ) -> None:
     opened = call.opened
 
-    def swallow(path: str) -> Any:
+    def swallow(path: str, *, untrusted: bool) -> Any:
         with suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-        return opened(path)
+        return opened(path, untrusted=untrusted)
 
     monkeypatch.setattr(call, "opened", swallow)
     handler = signal.getsignal(signal.SIGINT)
@@ -755,7 +755,7 @@ def test_ctrl_c_inside_the_parser_of_beancount_is_not_an_answer_from_half_a_book
 
 
 def test_a_fault_of_our_own_is_one_line_too(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: str) -> None:
+    def fail(_: str, *, untrusted: bool) -> None:
         raise ZeroDivisionError("by zero\nagain")
 
     monkeypatch.setattr(call, "opened", fail)

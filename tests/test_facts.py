@@ -160,7 +160,7 @@ ANY_FACTS = st.builds(
     result_daily=st.dictionaries(TEXTS, few(st.tuples(DAYS, NUMBERS)), max_size=2),
     moved=few(rows(MovedResult)),
     unpriced=few(rows(Unpriced, amount=AMOUNTS)),
-    movements=few(rows(Movement, legs=few(rows(Leg)))),
+    movements=few(rows(Movement, legs=few(rows(Leg)), payee=OPTIONAL_TEXT)),
     gifts=few(rows(Gift, ally=VALUES, amount=OPTIONAL_NUMBER, entry=LINES, earned=st.booleans())),
     income=few(st.tuples(DAYS, NUMBERS)),
     outlays=few(rows(Outlay, amount=OPTIONAL_NUMBER, payee=OPTIONAL_TEXT, entry=LINES)),
@@ -190,7 +190,7 @@ def test_whatever_facts_hold_comes_back_the_same(before: Facts) -> None:
 
 def test_the_text_is_one_json_object_that_says_its_format() -> None:
     text = load_books(path("bakery")).facts.to_text()
-    assert json.loads(text)["format"] == "coopbooks-facts/2"
+    assert json.loads(text)["format"] == "coopbooks-facts/3"
     assert "\n" not in text
 
 

@@ -84,6 +84,12 @@ SOME = """\
   lower: "lower"
 2024-01-03 custom "coop" "seal" "lower"
   sha256: "lower"
+  root: "lower"
+  directives: 1
+  starts: 2024-01-01
+  until: 2024-12-31
+  previous: "lower"
+  entries: "lower"
 2024-01-03 custom "coop" "ally" "lower ally"
   name: "lower"
   drops: "lower"

@@ -122,7 +122,13 @@ def facts_of(entries: Sequence[Any], options: Mapping[str, Any], padded: bool = 
     roots = Roots(*(str(options.get(f"name_{root}") or root.title()) for root in Roots._fields))
     reading = _Reading(by_class, places, written, title, roots, _first(options.get("operating_currency")))
     reading.faults += faults
-    return reading.facts(whole=padded)
+    facts = reading.facts(whole=padded)
+    sealed = max((row.date for row in written if row.values[:1] == ("seal",)), default=None)
+    if sealed is not None:
+        from coopbooks.books.canonical import all_directives  # books without a seal pay nothing for it
+
+        facts.directives = all_directives(by_class, options, places.files, sealed)
+    return facts
 
 
 def _by_class(entries: Iterable[Any]) -> Mapping[type, list[Any]]:
@@ -315,7 +321,7 @@ class _Reading:
     def facts(self, *, whole: bool) -> Facts:
         """Everything read, as Facts; `whole` reads what no plugin asks for too."""
         self._read_transactions()
-        if any(self.rules.ids(kind) for kind in _ALLIANCES):
+        if any(self.rules.ids(kind) for kind in _ALLIANCES) or (whole and self._hides_an_ally()):
             self._read_gifts()
         if whole or any(self.rules.ids(kind) for kind in _SUPPLIERS):
             self._read_outlays()
@@ -435,7 +441,16 @@ class _Reading:
             else:
                 self._move_result(entry, period, sum(result, Decimal(0)))
         if guarded:
-            self.movements.append(_row(Movement, (day, *self.places.of(meta), tags, _fields(meta), tuple(legs))))
+            of_it = (tags, _fields(meta), tuple(legs), entry.payee)
+            self.movements.append(_row(Movement, (day, *self.places.of(meta), *of_it)))
+
+    def _hides_an_ally(self) -> bool:
+        """Whether postings name an ally in books that are shown to auditors and have no record of one."""
+        return bool(self.rules.ids("snapshot")) and any(
+            posting.meta and "ally" in posting.meta
+            for entry in self.by_class[Transaction]
+            for posting in entry.postings
+        )
 
     def _read_gifts(self) -> None:
         """What came from allies, and all income by day, of which it is a part; books without alliances skip it."""

@@ -1,4 +1,4 @@
-"""Findings as Beancount errors, and back: a plugin hands them out, the loader knows them again."""
+"""Findings as Beancount errors, and back: a plugin hands them out, the loader knows them again; and what Beancount dropped."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from coopbooks.errors import Finding
 from coopbooks.rows import NamedTuple
 
-__all__ = ["BooksError", "to_errors"]
+__all__ = ["BooksError", "Dropped", "to_errors"]
 
 
 class BooksError(NamedTuple):
@@ -18,6 +18,16 @@ class BooksError(NamedTuple):
     source: dict[str, Any]
     message: str
     entry: Any
+
+
+class Dropped(NamedTuple):
+    """An entry that Beancount could not take into the books: its error, and the accounts in its lines.
+
+    `accounts` is None where the lines themselves are missing, as with an include that was not found.
+    """
+
+    finding: Finding
+    accounts: frozenset[str] | None
 
 
 def to_errors(findings: Iterable[Finding], folder: str) -> list[BooksError]:

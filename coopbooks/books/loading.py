@@ -1,27 +1,33 @@
 """The one door to a ledger: library, commands and reports all load through `load_books`.
 
 No load cache of Beancount is read, written or deleted: a cache pickles results, trusts names, times and sizes, and
-runs code when it came with a ledger that somebody sent.
+runs code when it came with a ledger that somebody sent. Such a ledger is loaded `untrusted`: in a process of its own that
+runs nothing of what it names.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from coopbooks.books.digest import Listed
 from coopbooks.books.entries import Places, facts_of
-from coopbooks.books.faults import BooksError
+from coopbooks.books.faults import BooksError, Dropped
 from coopbooks.errors import Finding, LedgerUnusable, Place
 from coopbooks.facts import Facts
 from coopbooks.rows import NamedTuple
 
-__all__ = ["Books", "load_books", "refuse_page"]
+__all__ = ["Books", "Dropped", "dropped_of", "errors_of", "load_books", "refuse_page"]
 
 
 class Books(NamedTuple):
-    """A loaded ledger: its facts, Beancount's own errors, and what Beancount gave."""
+    """A loaded ledger: its facts, Beancount's own errors, and what Beancount gave.
+
+    Of one that was loaded untrusted no entries come back, `errors` has what was refused too, and `read` lists the files
+    that were read, by the very bytes that were.
+    """
 
     path: Path
     facts: Facts
@@ -29,20 +35,11 @@ class Books(NamedTuple):
     dropped: tuple[Dropped, ...]
     entries: list[Any]
     options: Mapping[str, Any]
+    read: tuple[Listed, ...] | None = None
 
 
-class Dropped(NamedTuple):
-    """An entry that Beancount could not take into the books: its error, and the accounts in its lines.
-
-    `accounts` is None where the lines themselves are missing, as with an include that was not found.
-    """
-
-    finding: Finding
-    accounts: frozenset[str] | None
-
-
-def load_books(path: str | Path) -> Books:
-    """Load a ledger from its top-level file, without any cache.
+def load_books(path: str | Path, *, untrusted: bool = False) -> Books:
+    """Load a ledger from its top-level file, without any cache; `untrusted` where somebody sent it.
 
     Raises LedgerUnusable, one sentence, where the file is missing, is no file, or cannot be read as a ledger.
     """
@@ -52,10 +49,20 @@ def load_books(path: str | Path) -> Books:
     if not ledger.exists():
         raise LedgerUnusable(f"{path} does not exist: give the path of the ledger's top-level file")
     ledger = ledger.absolute()
+    if untrusted:
+        return _untrusted(ledger)
     entries, errors, options = _load(ledger)
     facts = facts_of(entries, options, padded=True)
-    found = tuple(_errors(errors, options, ledger))
-    return Books(ledger, facts, found, tuple(_dropped(errors, entries, ledger)), entries, options)
+    found = tuple(errors_of(errors, options, str(ledger), _text_of))
+    return Books(ledger, facts, found, tuple(dropped_of(errors, entries, str(ledger), _text_of)), entries, options)
+
+
+def _untrusted(ledger: Path) -> Books:
+    from coopbooks.books.safe import load_untrusted  # only who was sent a ledger needs it
+
+    found = load_untrusted(ledger)
+    options = {"filename": str(ledger), "include": [str(ledger.parent / each.path) for each in found.files]}
+    return Books(ledger, found.facts, found.errors, found.dropped, [], options, found.files)
 
 
 def refuse_page(name: str, text: str) -> None:
@@ -85,14 +92,27 @@ def _load(ledger: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
     return entries, errors, options
 
 
-def _errors(errors: list[Any], options: Mapping[str, Any], ledger: Path) -> Iterator[Finding]:
-    """Beancount's errors as findings; those of our own plugins are left out, since the rules are asked anew."""
-    places = Places(str(ledger))
+def _text_of(file: str) -> str:
+    """The text of a file as it is now; "" where it cannot be read."""
+    try:
+        return Path(file).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def errors_of(
+    errors: list[Any], options: Mapping[str, Any], ledger: str, text_of: Callable[[str], str]
+) -> Iterator[Finding]:
+    """Beancount's errors as findings; those of our own plugins are left out, since the rules are asked anew.
+
+    `text_of` gives the text of a file by its path.
+    """
+    places = Places(ledger)
     for error in errors:
         if not isinstance(error, BooksError):
             yield Finding(places.of(error.source), "beancount", _one_line(str(error.message)))
-    for file in options.get("include") or [str(ledger)]:
-        yield from _hidden_fields(Path(file), places)
+    for file in options.get("include") or [ledger]:
+        yield from _hidden_fields(text_of(file).splitlines(), places.file(file))
 
 
 def _one_line(message: str) -> str:
@@ -106,12 +126,8 @@ _DIRECTIVE = re.compile(r'\d{4}[-/]\d{1,2}[-/]\d{1,2}\s+custom\s+"coop"')
 _FIELD = re.compile(r"[ \t]+([a-z][a-zA-Z0-9_-]*):")
 
 
-def _hidden_fields(file: Path, places: Places) -> Iterator[Finding]:
+def _hidden_fields(lines: list[str], file: str) -> Iterator[Finding]:
     """Fields that Beancount swallows before a plugin can see them: one written twice, and `filename` and `lineno`."""
-    try:
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return
     seen: set[str] | None = None
     for number, line in enumerate(lines, start=1):
         if _DIRECTIVE.match(line):
@@ -119,7 +135,7 @@ def _hidden_fields(file: Path, places: Places) -> Iterator[Finding]:
         elif line.strip() and not line[0].isspace():
             seen = None
         elif seen is not None and (match := _FIELD.match(line)):
-            name, place = match[1], Place(places.file(str(file)), number)
+            name, place = match[1], Place(file, number)
             if name in ("filename", "lineno"):
                 yield Finding(place, "records", f'no record has a field "{name}": take the line out')
             elif name in seen:
@@ -131,10 +147,11 @@ _DATED = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}\b")
 _ACCOUNT = re.compile(r"[^\W\d_a-z][\w-]*(?::[^\W_a-z][\w-]*)+")
 
 
-def _dropped(errors: list[Any], entries: list[Any], ledger: Path) -> Iterator[Dropped]:
+def dropped_of(errors: list[Any], entries: list[Any], ledger: str, text_of: Callable[[str], str]) -> Iterator[Dropped]:
     """Of Beancount's errors those whose entry is not among the entries, so that its postings are missing."""
     stands: set[tuple[Any, Any]] | None = None
-    places = Places(str(ledger))
+    places = Places(ledger)
+    lines: dict[str, list[str]] = {}
     for error in errors:
         if isinstance(error, BooksError) or not error.source:
             continue
@@ -149,17 +166,15 @@ def _dropped(errors: list[Any], entries: list[Any], ledger: Path) -> Iterator[Dr
         if stands is None:
             stands = {(entry.meta.get("filename"), entry.meta.get("lineno")) for entry in entries}
         file = error.source.get("filename")
-        begins, accounts = _lines_of(file, finding.place.line)
+        if str(file) not in lines:
+            lines[str(file)] = text_of(str(file)).splitlines()
+        begins, accounts = _lines_of(lines[str(file)], finding.place.line)
         if accounts and (file, begins) not in stands:
             yield Dropped(finding, accounts)
 
 
-def _lines_of(file: Any, line: int) -> tuple[int, frozenset[str]]:
+def _lines_of(lines: list[str], line: int) -> tuple[int, frozenset[str]]:
     """The line at which the directive around a line begins, and the accounts in its lines."""
-    try:
-        lines = Path(str(file)).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return 0, frozenset()
     begins = min(line, len(lines))
     while begins > 1 and not _DATED.match(lines[begins - 1]):
         begins -= 1

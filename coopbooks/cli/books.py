@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from coopbooks.cli.call import Call, Form, busy, no_record, opened, publish, takes_ledger
+from coopbooks.cli.call import Call, Form, busy, no_record, opened, publish, takes_ledger, today
 from coopbooks.cli.layout import Block, Line
 from coopbooks.cli.words import count_of
 
@@ -29,18 +29,19 @@ CHECK = Form(_blocks, ("place", "rule", "message"), lambda data: data["errors"])
 
 
 @click.command(short_help="Hold the whole ledger to every rule.")
-@takes_ledger()
+@takes_ledger(judges_days=True)
 def check(call: Call) -> int:
     """Hold the whole ledger to every rule: those of its bylaws and those of Beancount.
 
-    Each error names its file and line, what is wrong and what would be right. Nothing is changed.
+    Each error names its file and line, what is wrong and what would be right. Nothing is changed. A trigger of an audit
+    is an error from the day on which its emergency assembly is due.
 
     \b
     Example:   coopbooks check main.beancount
     CSV:       one row an error: place, rule, message
     """
     with busy(f"Reading {call.ledger}"):
-        coop = opened(call.ledger)
-        found = coop.check()
+        coop = opened(call.ledger, untrusted=call.untrusted)
+        found = coop.check(call.as_of or today(coop))
     publish(call, CHECK, found, *no_record(coop))
     return int(found.breaks)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from coopbooks.books.unseen import escaped_in_json
 from coopbooks.cli.layout import Block, Line, Screen, render
 from coopbooks.cli.sheet import sheet
 from coopbooks.cli.words import one_line
@@ -80,11 +81,15 @@ class Form(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What every command is given; `shape` is table, json or csv; without `as_of`, today is meant."""
+    """What every command is given; `shape` is table, json or csv; without `as_of`, today is meant.
+
+    `untrusted` says that somebody sent the ledger, so that nothing it names is run.
+    """
 
     ledger: str
     shape: str
     as_of: date | None
+    untrusted: bool = False
 
 
 def a_day(_: click.Context, __: click.Parameter, text: str | None) -> date | None:
@@ -110,23 +115,47 @@ shaped = click.option(
 """The option that says in which form an answer is printed."""
 
 
-def takes_ledger(*, judges_days: bool = False) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """The argument LEDGER and the options that every command has; the command gets one `Call`."""
+def takes_ledger(
+    *, judges_days: bool = False, sent: bool = False, own: bool = False
+) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """The argument LEDGER and the options that every command has; the command gets one `Call`.
+
+    `sent` is for a command of auditors, who open what they were sent: it never runs what a ledger names. `own` is for one
+    that needs more of a ledger than a process of its own gives back.
+    """
     about = "Judge deadlines as on this day, written 2025-12-31 [default: today in the cooperative's time zone]."
     if not judges_days:
         about = "Taken so that one script can give it to every command; this one judges no deadline."
+    care = "Somebody sent the ledger: run nothing that it names, and read nothing outside of its folder."
+    if sent:
+        care = "Taken so that one script can give it to every command; this one always loads so."
 
     def wrap(command: Callable[..., int]) -> Callable[..., int]:
         @click.argument("ledger", type=click.Path())
         @shaped
         @click.option("--as-of", callback=a_day, metavar="DATE", help=about)
+        @click.option("--untrusted", is_flag=True, help=care)
         @wraps(command)
-        def called(ledger: str, shape: str, as_of: date | None, **more: Any) -> int:
-            return command(Call(ledger, shape, as_of), **more)
+        def called(ledger: str, shape: str, as_of: date | None, untrusted: bool, **more: Any) -> int:
+            if untrusted:
+                _refuse_untrusted(own=own, into=more.get("into"))
+            return command(Call(ledger, shape, as_of, untrusted or sent), **more)
 
         return called
 
     return wrap
+
+
+def _refuse_untrusted(*, own: bool, into: str | None) -> None:
+    """What cannot be done with a ledger that somebody sent."""
+    if into is not None:
+        raise click.UsageError(
+            "--untrusted is for a ledger that somebody sent, and --into writes to one: give one of them"
+        )
+    if own:
+        raise click.UsageError(
+            "this command takes only a ledger whose plugins you trust: look at its `plugin` lines, then leave --untrusted out"
+        )
 
 
 def today(coop: Cooperative) -> date:
@@ -190,11 +219,11 @@ def _sign_of_life(words: str) -> Generator[None]:
         status.stop()
 
 
-def opened(ledger: str) -> Cooperative:
+def opened(ledger: str, *, untrusted: bool = False) -> Cooperative:
     """The cooperative of a ledger. Raises CoopbooksError where the ledger cannot be used."""
     from coopbooks.cooperative import load
 
-    return load(ledger)
+    return load(ledger, untrusted=untrusted)
 
 
 def say(text: str) -> None:
@@ -218,7 +247,7 @@ def answer(
 ) -> int:
     """Load the ledger, ask it and print what it answers; 1 where a rule is broken, else 0."""
     with busy(f"Reading {call.ledger}"):
-        coop = opened(call.ledger)
+        coop = opened(call.ledger, untrusted=call.untrusted)
         found = question(coop)
     warn(call, coop)
     publish(call, form, found, *in_currency(form, found, coop), *no_record(coop))
@@ -228,7 +257,7 @@ def answer(
 def answer_on_a_day(call: Call, form: Form, question: Callable[[Cooperative, date], Answer]) -> int:
     """The same for an answer that judges deadlines: today is asked for once, and the day is named."""
     with busy(f"Reading {call.ledger}"):
-        coop = opened(call.ledger)
+        coop = opened(call.ledger, untrusted=call.untrusted)
         day = call.as_of or today(coop)
         found = question(coop, day)
     warn(call, coop)
@@ -248,7 +277,7 @@ def in_currency(form: Form, found: Answer, coop: Cooperative) -> Iterator[Block]
 def publish(call: Call, form: Form, found: Answer, *after: Block) -> None:
     """The answer on stdout, in the shape that was asked for; `after` is for people only."""
     if call.shape == "json":
-        put(found.to_json())
+        put(escaped_in_json(found.to_json()))
     elif call.shape == "csv":
         put(sheet(form.columns, form.rows(found.to_data())))
     else:

@@ -39,6 +39,15 @@ def host_and_port(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def _own_books(_: click.Context, __: click.Parameter, untrusted: bool) -> None:
+    """No ledger that somebody sent is served: Fava loads it itself, and runs what it names."""
+    if untrusted:
+        raise click.UsageError(
+            "the open book runs the plugins of its ledger: look at a ledger that somebody sent with "
+            "`coopbooks check --untrusted` or `coopbooks audit`"
+        )
+
+
 @click.command(short_help="Open the book in a browser, read-only.")
 @click.argument("ledger", type=click.Path())
 @host_and_port
@@ -48,6 +57,7 @@ def host_and_port(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--https", is_flag=True, help="Every visitor comes over HTTPS, which a reverse proxy ends.")
 @click.option("--add-member", metavar="ID", help="Give a member or worker of the books a password, and end.")
 @click.option("--remove-member", metavar="ID", help="Take a member's password and sessions away, and end.")
+@click.option("--dry-run", is_flag=True, help="With one of these two: say what would be done, and write nothing.")
 @click.option(
     "--members-file",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -61,6 +71,7 @@ def host_and_port(command: Callable[..., Any]) -> Callable[..., Any]:
     multiple=True,
     help="The reverse proxy's own address; its headers are believed from nowhere else.",
 )
+@click.option("--untrusted", is_flag=True, callback=_own_books, expose_value=False, hidden=True)
 @click.option(
     "--whole-ledger",
     is_flag=True,
@@ -72,6 +83,7 @@ def serve(
     port: int,
     add_member: str | None,
     remove_member: str | None,
+    dry_run: bool,
     members_file: Path | None,
     proxies: tuple[str, ...],
     **more: Any,
@@ -90,9 +102,11 @@ def serve(
     if add_member is not None and remove_member is not None:
         raise click.UsageError("a member is added or removed, not both: give one of the two options")
     if add_member is not None:
-        return _add(ledger, file, add_member)
+        return _add(ledger, file, add_member, dry=dry_run)
     if remove_member is not None:
-        return _remove(file, remove_member)
+        return _remove(file, remove_member, dry=dry_run)
+    if dry_run:
+        raise click.UsageError("--dry-run is for --add-member and --remove-member: serving the book writes nothing")
     from coopbooks.serve import Access
     from coopbooks.serve.access import network_of
 
@@ -124,7 +138,7 @@ def open_book(ledger: str, host: str, port: int, access: Access | None = None) -
     return 0
 
 
-def _add(ledger: str, file: Path, member: str) -> int:
+def _add(ledger: str, file: Path, member: str, *, dry: bool) -> int:
     """Ask for a member's password and keep its hash. Raises CoopbooksError where the books do not know the member."""
     from coopbooks.books.members_file import change_members_file, read_members_file
     from coopbooks.serve.login import check_password, with_member
@@ -135,6 +149,9 @@ def _add(ledger: str, file: Path, member: str) -> int:
         cure = nearest(member, tuple(known)) or ": write its record first"
         raise UnknownName(f'"{member}" is no member or worker of {ledger}{cure}')
     before = read_members_file(file)
+    if dry:
+        show([Line(f"{member} would get {'a new' if member in before.hashes else 'a'} password ({file}).")])
+        return 0
     password = _password(member)
     check_password(member, password)
     change_members_file(file, lambda old: with_member(old, member, password, int(time.time())))
@@ -145,7 +162,7 @@ def _add(ledger: str, file: Path, member: str) -> int:
     return 0
 
 
-def _remove(file: Path, member: str) -> int:
+def _remove(file: Path, member: str, *, dry: bool) -> int:
     """Take a member out of the file. Raises UnknownName for somebody who is not in it."""
     from coopbooks.books.members_file import change_members_file, read_members_file
     from coopbooks.serve.login import without_member
@@ -154,6 +171,9 @@ def _remove(file: Path, member: str) -> int:
     if member not in known:
         cure = nearest(member, tuple(known)) or ": nobody of that id can sign in"
         raise UnknownName(f'"{member}" is not in {file}{cure}')
+    if dry:
+        show([Line(f"{member} would sign in no more ({file}).")])
+        return 0
     change_members_file(file, lambda old: without_member(old, member, int(time.time())))
     show([Line(f"{member} may sign in no more; every session of theirs has ended ({file}).", "good")])
     return 0

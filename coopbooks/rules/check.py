@@ -9,7 +9,7 @@ from coopbooks.errors import CoopbooksError, Finding, NothingToShareBy, Place
 from coopbooks.facts import Facts
 from coopbooks.records import bylaws, surplus
 from coopbooks.records.base import Record
-from coopbooks.records.reading import KINDS, UNJUDGED
+from coopbooks.records.reading import KINDS
 from coopbooks.rules.capital import debited, vintage_findings
 from coopbooks.rules.close import close_findings, refuse_open_questions
 from coopbooks.rules.funds import fund_findings
@@ -99,7 +99,7 @@ def _leavers_and_notices(years: Surpluses) -> list[Finding]:
 
 _NOT_JUDGED = 'this cannot be read, so no close can be judged by it: look what `plugin "coopbooks.plugins"` says here, and mend it'
 _OF_THE_SURPLUS = "member worker exit rate allocation loss resolution contribution adjustment decline".split()
-_BESIDE_THE_SURPLUS = frozenset({*KINDS, *UNJUDGED}).difference(_OF_THE_SURPLUS)
+_BESIDE_THE_SURPLUS = frozenset(KINDS).difference(_OF_THE_SURPLUS)
 
 
 def _misread(facts: Facts) -> Place | None:
@@ -183,6 +183,15 @@ def capital_family(rules: Bylaws) -> list[Finding]:
     return findings
 
 
+def seal_family(rules: Bylaws) -> list[Finding]:
+    """Whether every sealed year is as it was sealed; books without a seal do not import this."""
+    if not rules.ids("seal"):
+        return []
+    from coopbooks.rules.seals import seal_findings
+
+    return seal_findings(rules)
+
+
 FAMILIES: dict[str, Judge] = {
     "records": records_family,
     "wage_ratio": wage_ratio_family,
@@ -190,6 +199,7 @@ FAMILIES: dict[str, Judge] = {
     "funds": funds_family,
     "capital": capital_family,
     "statutes": statutes_family,
+    "seal": seal_family,
 }
 """The families of rules by the name of their plugin."""
 
