@@ -257,13 +257,20 @@ class Cooperative:
     def _new_seal(self, year: Period, text: str | None, as_of: date | None) -> NewSeal | None:
         """The seal of a year that is over, once its close stands there; the ledger is read again for all that it says.
 
-        None for a ledger that somebody sent: it would be read with what it names, and nobody closes another's books.
+        None for books without any transaction yet, which have nothing to seal, and for a ledger that somebody sent: it would
+        be read with what it names, and nobody closes another's books.
         """
         from coopbooks.books.sealing import directives_with
         from coopbooks.rules.seals import new_seal
 
         is_sealed = any(year.ends <= each.until for each in self._rules.every(surplus.Seal))
-        if self.path is None or self.read is not None or is_sealed or self._years.is_forecast(year, as_of):
+        if (
+            self.facts.last_day is None
+            or self.path is None
+            or self.read is not None
+            or is_sealed
+            or self._years.is_forecast(year, as_of)
+        ):
             return None
         return new_seal(self._rules, year, directives_with(self.path, text or ""))
 
@@ -516,9 +523,7 @@ class Cooperative:
             today = self.audit(as_of, profile=signed.profile, period=year)
         return changes_of(signed, today, newer=newer)
 
-    def signing(
-        self, audit: str, day: date, votes: str, profile: Path | None = None
-    ) -> audit_answers.Audit:
+    def signing(self, audit: str, day: date, votes: str, profile: Path | None = None) -> audit_answers.Audit:
         """The report of an audit as a panel signs it on a day, by votes for, against and abstaining ("3-0-0").
 
         It does not depend on whether the verdict, its publication or a response stand in the ledger already. `profile` is a

@@ -579,7 +579,8 @@ class Printed:
 
     def draw(self, found: Lottery, ties: Mapping[str, Sequence[Tie]], record: str | None) -> answers.Draw:
         """A lottery of auditors, with the ties of whoever was drawn."""
-        call, drawn, given = found.call, found.drawn, dict(text.partition("=")[::2] for text in found.sources)
+        call, drawn = found.call, found.drawn
+        given = {name: value for name, _, value in (text.partition("=") for text in found.sources)}
         replies = () if found.seats is None else (*found.seats.seated, *found.seats.waiting, *found.seats.declined)
         answered = {each.id: each for each in replies}
         chosen = () if drawn is None else (*drawn.panel, *drawn.alternates)
@@ -589,7 +590,9 @@ class Printed:
             order=drawn.order if drawn else (),
             panel=drawn.panel if drawn else (),
             alternates=drawn.alternates if drawn else (),
-            skipped=tuple(answers.DrawSkip(id=each.id, reason=each.reason) for each in (drawn.skipped if drawn else ())),
+            skipped=tuple(
+                answers.DrawSkip(id=each.id, reason=each.reason) for each in (drawn.skipped if drawn else ())
+            ),
             pool=len(set(call.pool)),
             small_pool=is_small(call),
             pool_sha256=pool_digest(call.pool),

@@ -12,7 +12,7 @@ import coopbooks.audit_answers as answers  # as in coopbooks.printed
 from coopbooks.audit.cases import Case, cases_of
 from coopbooks.audit.catalogue import VERSION, catalogue_sha256
 from coopbooks.audit.conflicts import ties_of
-from coopbooks.audit.grading import rank
+from coopbooks.audit.grading import UNSHOWN, rank
 from coopbooks.audit.model import Audit, Dissent, Result, Seat, Setting
 from coopbooks.audit.profiles import FULL
 from coopbooks.audit.triggers import Trigger
@@ -41,6 +41,7 @@ METHOD = (
         "what the books say stays beside it. A red flag without an answer keeps a criterion at not evidenced."
     ),
     "The sovereignty index shows a trend and enters no verdict.",
+    "A clause such as 002:59 is a line of the five essays that the criteria were made from, counted from 000 to 004.",
     "Whoever has the ledger can recompute this report: `coopbooks verify REPORT LEDGER`.",
 )
 """How a report was made, in its own words; one sentence or two a rule."""
@@ -64,7 +65,7 @@ def audit_answer(
     """
     case = found.case
     return answers.Audit(
-        schema_=answers.SCHEMA,
+        schema=answers.SCHEMA,  # type: ignore[call-arg]  # the alias; mypy knows only the name
         cooperative=title,
         catalogue=found.catalogue,
         catalogue_sha256=found.catalogue_sha256,
@@ -238,7 +239,7 @@ def _trigger(each: Trigger, as_of: date) -> answers.AuditTrigger:
 
 def _what_next(found: Audit) -> Iterator[answers.AuditTodo]:
     """What is to be done and until when, by the last day; then what has no clock, gates first."""
-    remedies = {row.id: row.criterion.remedy for row in found.results}
+    remedies = {row.id: _remedy(row) for row in found.results}
     running = [each for each in found.triggers if each.state in ("open", "assembly-due", "defaulted")]
     todos = [todo for each in running for todo in _of_a_clock(each, remedies.get(each.criterion, ""), found.as_of)]
     yield from sorted(todos, key=lambda each: (each.until, each.criterion))
@@ -246,7 +247,12 @@ def _what_next(found: Audit) -> Iterator[answers.AuditTodo]:
     for row in sorted(found.results, key=lambda row: (_TIERS.index(row.criterion.tier), row.outcome != "breach")):
         if row.below_met and row.graded and row.id not in told:
             until = None if row.derogation is None else _day(row.derogation.until)
-            yield answers.AuditTodo(criterion=row.id, remedy=row.criterion.remedy, until=until, trigger=None)
+            yield answers.AuditTodo(criterion=row.id, remedy=_remedy(row), until=until, trigger=None)
+
+
+def _remedy(row: Result) -> str:
+    """What mends a criterion: where nothing shows it, that is the evidence, and not what a fault would ask for."""
+    return f"produce the evidence: {row.reason}" if row.missing or row.outcome in UNSHOWN else row.criterion.remedy
 
 
 def _of_a_clock(each: Trigger, remedy: str, as_of: date) -> Iterator[answers.AuditTodo]:
@@ -385,9 +391,8 @@ def empty_audit(
     title: str, window: Period, as_of: date, ledger_sha256: str | None, files: Sequence[Listed]
 ) -> answers.Audit:
     """The answer of books without a cooperative record."""
-    nothing: dict[str, tuple[()]] = dict.fromkeys(
-        ("why", "what_next", "criteria", "triggers", "parameters", "panel", "conflicts", "dissent", "publications"), ()
-    ) | dict.fromkeys(("response", "ignored"), ())
+    lists = "why what_next criteria triggers parameters panel conflicts dissent publications response ignored"
+    nothing: dict[str, tuple[()]] = dict.fromkeys(lists.split(), ())
     return answers.Audit.model_validate(
         {
             **dict.fromkeys(("audit", "verdict", "indicated", "stated", "votes", "lottery", "sovereignty")),

@@ -79,7 +79,7 @@ def _triggers(view: Mapping[str, Any]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for each in view["triggers"]:
         state = each["state"] + (f", {each['left']}" if each["left"] else "")
-        cells = (each["id"], each["criterion"], each["opened"], each["last_day"], each["assembly_by"], state)
+        cells = (each["id"], each["criterion"], each["opened"], each["last_day"], each["assemblies"], state)
         yield f"| {' | '.join(map(plain, cells))} |"
 
 

@@ -52,13 +52,36 @@ def verified(
 
 
 def differences(report: Audit, again: Audit) -> Iterator[str]:
-    """One sentence for each value that a report and its recomputation do not share."""
+    """One sentence for each value that a report and its recomputation do not share.
+
+    A report by another edition of the catalogue is compared in what it says of the books: outcomes, labels, evidence and
+    clocks. Its wording is that of its own edition.
+    """
     ours, theirs = report.to_data(), again.to_data()
+    if ours["cooperative"] != theirs["cooperative"]:
+        yield f"the report is of {shown(ours['cooperative'])}, and these books are of {shown(theirs['cooperative'])}"
+        return
+    if ours["catalogue_sha256"] != theirs["catalogue_sha256"]:
+        yield (
+            f"catalogue_sha256: the report says {ours['catalogue_sha256'][:12]}…, this coopbooks has "
+            f"{theirs['catalogue_sha256'][:12]}…: outcomes are compared, and the wording with the edition that made the report"
+        )
+        ours, theirs = _outcomes(ours), _outcomes(theirs)
     for key in ours:
         if key in _BY_ID:
             yield from _rows(key, ours[key], theirs[key])
         elif ours[key] != theirs[key]:
             yield _sentence(key, ours[key], theirs[key])
+
+
+_WORDING = frozenset("catalogue catalogue_sha256 why what_next method sovereignty conflicts lottery ignored".split())
+_OUTCOME = ("id", "tier", "machine", "outcome", "label", "evidence", "graded")
+
+
+def _outcomes(report: dict[str, Any]) -> dict[str, Any]:
+    """What a report says of the books, without the words in which it says it."""
+    kept = {key: value for key, value in report.items() if key not in _WORDING}
+    return kept | {"criteria": [{key: row[key] for key in _OUTCOME} for row in report["criteria"]]}
 
 
 def _rows(key: str, ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> Iterator[str]:
@@ -80,6 +103,8 @@ def _rows(key: str, ours: list[dict[str, Any]], theirs: list[dict[str, Any]]) ->
 
 
 def _sentence(what: str, ours: Any, theirs: Any) -> str:
+    if isinstance(ours, dict | list) or isinstance(theirs, dict | list):
+        return f"{shown(what)}: the report says something else than the ledger gives"
     return f"{shown(what)}: the report says {_brief(ours)}, the ledger gives {_brief(theirs)}"
 
 

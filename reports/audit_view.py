@@ -91,7 +91,7 @@ def audit_view(report: answers.Audit) -> dict[str, Any]:
         "counts": list(_counts(report)),
         "why": [{"text": shown(each.text), "criteria": list(each.criteria)} for each in report.why],
         "todo": list(_todo(report)),
-        "triggers": [_trigger(each) for each in report.triggers],
+        "triggers": [_trigger(each, report.as_of) for each in report.triggers],
         "tiers": [_tier(report, *tier) for tier in _TIERS],
         "sovereignty": _sovereignty(report.sovereignty),
         **_process(report),
@@ -179,7 +179,10 @@ def _todo(report: answers.Audit) -> Iterable[dict[str, Any]]:
         }
 
 
-def _trigger(each: answers.AuditTrigger) -> dict[str, Any]:
+def _trigger(each: answers.AuditTrigger, as_of: str) -> dict[str, Any]:
+    waits = each.early_assembly_by is not None and each.early_assembly_on is None
+    late = waits and as_of > str(each.early_assembly_by)  # both are ISO dates
+    mood = {"open": "short", "assembly-due": "bad", "defaulted": "bad"}.get(each.state, "plain")
     return {
         "id": shown(each.id),
         "criterion": each.criterion,
@@ -188,8 +191,10 @@ def _trigger(each: answers.AuditTrigger) -> dict[str, Any]:
         "last_day": day_said(each.last_day),
         "assembly_by": day_said(each.assembly_by),
         "early": None if each.early_assembly_by is None else day_said(each.early_assembly_by),
-        "state": STATES[each.state],
-        "mood": {"open": "short", "assembly-due": "bad", "defaulted": "bad"}.get(each.state, "plain"),
+        "early_late": late,
+        "assemblies": " and ".join(day_said(day) for day in (each.early_assembly_by, each.assembly_by) if day),
+        "state": STATES[each.state] + (", early assembly overdue" if late else ""),
+        "mood": "bad" if late else mood,
         "left": _left(each.days_left),
         "place": each.place,
         "met_by": each.met_by,

@@ -451,10 +451,11 @@ CURES: dict[str, Cure] = {
     "seal-record-changed": _one("directives: 90", "directives: 9"),
     "seal-before-missing": _one('\n2025-03-01 * "Bread"', f'\n{_SEAL_OF_2024}\n2025-03-01 * "Bread"'),
     "seal-before-not-named": _one(
-        "  until: 2025-12-31\n", f"  until: 2025-12-31\n  previous: {_SEAL_OF_2024.splitlines()[1].partition(': ')[2]}\n"
+        "  until: 2025-12-31\n",
+        f"  until: 2025-12-31\n  previous: {_SEAL_OF_2024.splitlines()[1].partition(': ')[2]}\n",
     ),
     "seal-twice": _one(_lines_of("seal-twice", '\n2025-02-01 custom "coop" "seal"'), ""),
-    "seal-of-no-year": _one("2024-12\"", "2024\""),
+    "seal-of-no-year": _one('2024-12"', '2024"'),
     "seal-place-hidden": _one("filename:", "paper:"),
     "seal-without-list": _one(_lines_of("seal-without-list", '2024-12-31 custom "coop" "seal"'), _SEAL_OF_2024),
     # triggers of an audit

@@ -281,10 +281,42 @@ def test_votes_beyond_the_seats_are_no_votes_of_the_panel() -> None:
     assert judge("SUP-2", "met", DRAWN, OUTSIDER, finding("SUP-2", "reformist", "2-0-0")).outcome == "shortfall"
 
 
-def test_a_finding_before_anybody_sits_or_without_votes_is_none() -> None:
-    nobody = judge("SUP-2", "met", finding("SUP-2", "reformist"), panel="")
-    assert nobody.outcome == "met"
+ONE_OF_THREE = (
+    DRAWN.replace("seats: 2", "seats: 3").replace('"union:ann, press:bo"', '"union:ann, press:bo, clinic:cy"')
+).replace('      alternates: "clinic:cy"\n', "")
+ANN = PANEL[: PANEL.index("    2026-05-05", 10)]
+
+
+@pytest.mark.parametrize(
+    ("votes", "low", "high"),
+    [("3-0-0", "shortfall", "met"), ("2-1-0", "shortfall", "met"), ("1-0-0", "shortfall", "not-evidenced")],
+)
+def test_whoever_was_drawn_and_has_no_record_has_a_vote_all_the_same(votes: str, low: str, high: str) -> None:
+    for label, outcome in (("reformist", low), ("revolutionary", high)):
+        records = (ONE_OF_THREE, finding("SUP-2", label, votes))
+        assert judge("SUP-2", "not-evidenced", *records, panel=ANN).outcome == outcome
+
+
+def test_of_those_who_were_drawn_nobody_who_declined_has_a_vote() -> None:
+    found = judge("SUP-2", "met", ONE_OF_THREE, DECLINED, finding("SUP-2", "reformist", "3-0-0"), panel=ANN)
+    assert (found.outcome, found.ignored[0].why) == ("met", "it counts 3 votes, and 2 auditors sat")
+    two = finding("SUP-2", "reformist", "2-0-0")
+    assert judge("SUP-2", "met", ONE_OF_THREE, DECLINED, two, panel=ANN).outcome == "shortfall"
+    assert judge("SUP-2", "met", ONE_OF_THREE, finding("SUP-2", "reformist", "4-0-0"), panel=ANN).outcome == "met"
+
+
+def test_books_that_know_no_auditor_lower_and_neither_raise_nor_answer() -> None:
+    low = finding("SUP-2", "reformist")
+    assert judge("SUP-2", "met", low, panel="").outcome == "shortfall"
+    nobody = judge("SUP-2", "shortfall", finding("SUP-2", "revolutionary"), panel="")
+    assert nobody.outcome == "shortfall"
     assert "no auditor" in nobody.ignored[0].why
+    records = (flag("SUP-2", "2026-05-19"), finding("SUP-2", "revolutionary"))
+    assert judge("SUP-2", "met", *records, panel="").outcome == "not-evidenced"
+    assert judge("SUP-2", "met", *records).outcome == "met"
+
+
+def test_a_finding_before_anybody_sits_or_without_votes_is_none() -> None:
     early = judge("SUP-2", "met", finding("SUP-2", "reformist", "1-0-0", day="2026-05-04"))
     assert early.outcome == "met"
     silent = judge("SUP-2", "met", finding("SUP-2", "reformist", ""))

@@ -715,7 +715,7 @@ plugin "coopbooks.plugins"
   accepted: TRUE
   conflicts: "{EVIL}"
 2024-02-04 custom "coop" "audit" "LA"
-2024-02-05 custom "coop" "finding" "LA/GOV-2"
+2024-02-05 custom "coop" "finding" "LA/GOV-1"
   label: "reformist"
   basis: "human"
   votes: "1-0-0"

@@ -143,12 +143,13 @@ def test_the_clause_alone_is_met_where_nothing_large_was_sold() -> None:
     assert _say("GOV-2", OPENING, _policy("takeover")).outcome == "not-evidenced"
 
 
-def test_without_the_clause_nothing_is_shown() -> None:
-    assert _say("GOV-2", OPENING, YEAR).reason == 'no policy "takeover" was in force on 2025-12-31'
+def test_without_the_clause_it_falls_short() -> None:
+    found = _say("GOV-2", OPENING, YEAR)
+    assert (found.outcome, found.reason) == ("shortfall", 'no policy "takeover" was in force on 2025-12-31')
     assert _say("GOV-2", OPENING, YEAR, _policy("takeover", "2025-12-31")).outcome == "met"
-    assert _say("GOV-2", OPENING, YEAR, _policy("takeover", "2026-01-01")).outcome == "not-evidenced"
+    assert _say("GOV-2", OPENING, YEAR, _policy("takeover", "2026-01-01")).outcome == "shortfall"
     ended = _policy("takeover") + "  ends: 2025-12-31\n"
-    assert _say("GOV-2", OPENING, YEAR, ended).outcome == "not-evidenced"
+    assert _say("GOV-2", OPENING, YEAR, ended).outcome == "shortfall"
 
 
 def test_a_clause_that_nobody_adopted_is_not_shown() -> None:

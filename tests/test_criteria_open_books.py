@@ -64,6 +64,7 @@ def test_a_snapshot_of_every_month_in_time_is_met_on_all_of_them() -> None:
         ({"digest": ""}, "shortfall"),
         ({"audience": "the board"}, "shortfall"),
         ({"audience": "All  workers"}, "met"),
+        ({"audience": "all-workers"}, "met"),
         ({"audience": "m01, w01"}, "met"),
         ({"audience": "m01"}, "shortfall"),
     ],
@@ -356,7 +357,9 @@ def decision(number: int, published: str, *fields: str) -> str:
         (decision(1, "2025-03-15"), "met"),
         (decision(1, "2025-03-16"), "shortfall"),
         (decision(1, ""), "shortfall"),
-        (decision(1, "2025-03-15").replace('  minutes: "minutes.pdf"\n', ""), "shortfall"),
+        (decision(1, "2025-03-15").replace('  minutes: "minutes.pdf"\n', ""), "met"),
+        (decision(1, "2025-03-16").replace('  minutes: "minutes.pdf"\n', ""), "shortfall"),
+        (decision(1, "2025-03-15", 'method: "meeting"').replace('  minutes: "minutes.pdf"\n', ""), "shortfall"),
         (decision(1, "2025-03-15", 'method: "written"').replace('  minutes: "minutes.pdf"\n', ""), "met"),
         (decision(1, "2025-03-15").replace("minutes:", "document:"), "met"),
     ],
@@ -387,3 +390,22 @@ def test_what_is_not_due_yet_and_what_is_not_there() -> None:
     assert says("BKS-6", decision(1, ""), date(2025, 3, 16)).outcome == "shortfall"
     assert says("BKS-6", "").outcome == "not-evidenced"
     assert says("BKS-6", snapshots()).outcome == "met"
+
+
+# -- what a snapshot shows when it comes late -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("day", "outcome"), [("2025-04-01", "met"), ("2025-04-02", "not-evidenced")])
+def test_a_snapshot_of_long_after_its_month_shows_nothing_of_it(day: str, outcome: str) -> None:
+    """January ends on the 31st; twice 30 days later is 1 April 2025."""
+    late = f'\n{day} custom "coop" "snapshot" "2025-01"\n  records: "member/m01 worker/w01"\n'
+    found = says("BKS-5", snapshots(1) + late)
+    assert found.outcome == outcome, found.reason
+    assert ("came too late" in found.reason) == (outcome == "not-evidenced")
+
+
+def test_a_slip_in_a_flag_is_no_error_of_the_books_that_are_judged() -> None:
+    flag = '\n2026-01-20 custom "coop" "flag" "LA-2026/ALY-99"\n  txt: "misspelt"\n'
+    assert says("BKS-2", MONEY + balances() + flag).outcome == "met"
+    record = '\n2025-03-01 custom "coop" "policy" "x"\n  versoin: 1\n'
+    assert says("BKS-2", MONEY + balances() + record).outcome == "shortfall"

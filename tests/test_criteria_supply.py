@@ -181,8 +181,15 @@ def test_the_first_violation_counts_and_the_last_purchase() -> None:
 
 
 def test_without_snapshots_nothing_shows_that_nothing_was_bought() -> None:
-    assert _say("SUP-2", _violation(), _after(30)).outcome == "not-evidenced"
+    assert _say("SUP-2", _after(30)).outcome == "not-evidenced"
+    assert _say("SUP-2", _violation("2026-01-01"), _after(30)).outcome == "not-evidenced"
     assert _say("SUP-2", YEAR).reason == "no purchase later than 30 days after a violation in the window"
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(30, "met"), (31, "shortfall")])
+def test_where_a_violation_is_recorded_it_is_the_evidence(days: int, outcome: str) -> None:
+    found = _say("SUP-2", _violation(), _after(days))
+    assert (found.outcome, len(found.evidence)) == (outcome, 1 if outcome == "met" else 2)
 
 
 def test_purchases_outside_the_window_are_not_judged() -> None:

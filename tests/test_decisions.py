@@ -171,7 +171,12 @@ def test_before_the_first_member_there_is_no_register() -> None:
     founding = decision_of(rules, "D-1", DAY)
     assert founding is not None
     assert adopted(rules, founding).ok
-    assert not _vote(members=0).ok
+
+
+def test_books_without_a_member_record_have_no_register() -> None:
+    assert _vote(members=0).ok
+    assert not _vote(members=0, eligible=7).ok  # more votes than could vote are too many in any books
+    assert not _vote(members=1).ok
 
 
 def test_the_supermajority_is_asked_of_members_and_federation() -> None:

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -178,7 +178,7 @@ class _Failing:
 
 
 @contextmanager
-def stopping(at: int, stop: Callable[[str], None], *, after: bool = False) -> Iterator[list[str]]:
+def stopping(at: int, stop: Callable[[str], None], *, after: bool = False) -> Generator[list[str]]:
     """The `at`-th call to the system from here on calls `stop`, before or after it was done. Yields the names of all."""
     done: list[str] = []
 

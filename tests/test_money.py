@@ -24,8 +24,10 @@ from coopbooks.money import (
     places_half_up,
     places_up,
     rounded,
+    settled,
     share_out,
     split,
+    sum_of,
 )
 
 # What an account may hold in the smallest unit: a cent to a hundred million million, either sign.
@@ -220,10 +222,29 @@ def test_many_parts_are_split_as_few_are() -> None:
     assert split(12_345, alike) == [3] * 2_345 + [2] * 2_655
 
 
+def test_of_many_parts_that_are_nearly_equal_the_largest_remainders_are_chosen() -> None:
+    # All remainders fall into a few of the classes, so the one that straddles the cut is full of ties and of neighbours.
+    weights: list[Weight] = [10**6 + place * 7919 % 400 for place in range(6_000)]
+    for total in (1, 2_999, 3_000, 5_999):
+        assert split(total, weights) == by_hand(total, weights)
+
+
 def test_a_total_of_nothing_gives_everyone_nothing() -> None:
     assert split(0, [1, 2, 3]) == [0, 0, 0]
     with pytest.raises(SplitRefused, match="all zero"):
         split(0, [0, 0])
+
+
+def test_a_refusal_says_no_more_than_its_sentence() -> None:
+    for weights, said in (
+        ([0], "nothing can be divided by weights that are all zero: give at least one weight above zero"),
+        ([-1, 2], "a weight of -1 is below zero: nobody can take a negative part"),
+        ([0.5], "a weight is a float, which is not exact: give an int, a Decimal or a Fraction"),
+        ([Decimal("NaN")], "a weight is not a finite number: give every weight as a number"),
+    ):
+        with pytest.raises(SplitRefused) as refused:
+            split(100, weights)  # type: ignore[arg-type]  # a float is refused
+        assert str(refused.value) == said
 
 
 @pytest.mark.parametrize("weights", [[], [0], [0, Decimal(0), Fraction(0)], [Decimal("0.00")]])
@@ -319,6 +340,63 @@ def test_nearest_goes_away_from_zero_at_a_half(number: str, units: int) -> None:
     assert Unit("EUR", 2).nearest(Decimal(number)) == units
 
 
+@pytest.mark.parametrize(
+    ("number", "units"),
+    [((1, 3), 33), ((2, 3), 67), ((1, 200), 1), ((-1, 200), -1), ((-1, 201), 0), ((5, 1), 500)],
+)
+def test_a_share_goes_to_the_nearest_unit_as_a_written_number_does(number: tuple[int, int], units: int) -> None:
+    assert Unit("EUR", 2).nearest(Fraction(*number)) == units
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "units"),
+    [
+        ("12.345", 2, Fraction(2469, 2)),
+        ("-0.001", 2, Fraction(-1, 10)),
+        ("7", 0, Fraction(7)),
+        ("1.0005", 3, Fraction(2001, 2)),
+    ],
+)
+def test_an_exact_number_of_units_keeps_its_fraction(number: str, digits: int, units: Fraction) -> None:
+    assert Unit("XXX", digits).exact(Decimal(number)) == units
+
+
+LONG_NUMBER = "123456789012345678901234567890"  # more digits than the arithmetic of Decimal would keep
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "whole"),
+    [
+        ("1.23", 2, True),
+        ("1.230", 2, True),
+        ("1.234", 2, False),
+        ("-0.01", 2, True),
+        ("-0.001", 2, False),
+        ("0.001", 3, True),
+        ("5", 0, True),
+        ("5.5", 0, False),
+        (LONG_NUMBER + ".12", 2, True),
+        (LONG_NUMBER + ".121", 2, False),
+    ],
+)
+def test_a_number_is_whole_or_has_a_fraction_of_a_unit(number: str, digits: int, whole: bool) -> None:
+    assert Unit("XXX", digits).is_whole(Decimal(number)) is whole
+
+
+def test_the_dust_of_a_division_is_settled_and_nothing_else() -> None:
+    third = Decimal(10) / 3
+    assert third * 3 == Decimal("9.999999999999999999999999999")
+    assert settled(third * 3) == 10
+    assert settled(third * -3) == -10
+    for kept in ("0", "9.99", "-0.01", "123456789012345678901.235"):
+        assert settled(Decimal(kept)) == Decimal(kept)
+
+
+@pytest.mark.parametrize(("digits", "text"), [(0, "0"), (2, "0.00"), (3, "0.000")])
+def test_nothing_is_written_without_a_sign(digits: int, text: str) -> None:
+    assert Unit("XXX", digits).text(0) == text
+
+
 def test_a_unit_without_decimals_is_a_whole_number() -> None:
     yen = Unit("JPY", 0)
     assert (yen.cut(Decimal("99.9")), yen.text(-1500), yen.said(1_234_567)) == (99, "-1500", "1,234,567 JPY")
@@ -357,6 +435,16 @@ def test_half_up_is_never_more_than_half_away(value: Fraction) -> None:
     assert half_up(-value) == -whole
     if abs(whole - value) == Fraction(1, 2):
         assert abs(whole) > abs(value)
+
+
+@given(st.lists(FRACTIONS | FRACTIONS.map(lambda share: -share), max_size=12))
+def test_the_sum_of_shares_is_what_adding_them_up_gives(shares: list[Fraction]) -> None:
+    assert sum_of(share for share in shares) == sum(shares, Fraction(0))
+
+
+def test_shares_that_make_a_whole_are_one() -> None:
+    assert sum_of([Fraction(1, 2), Fraction(1, 3), Fraction(1, 6)]) == 1
+    assert sum_of([]) == 0
 
 
 @given(st.fractions(-(10**6), 10**6, max_denominator=10**5))

@@ -20,7 +20,7 @@ from coopbooks.errors import ReportUnusable, SignatureRefused, UnknownName, Writ
 
 FOUND = (
     "--criterion",
-    "GOV-2",
+    "GOV-1",
     "--votes",
     "2-0-0",
     "--evidence",
@@ -100,7 +100,7 @@ def test_a_finding_that_lowers_is_appended_and_counts(books: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, f"{books}: the record was appended.\n")
     text = books.read_text(encoding="utf-8")
     assert text.startswith(LEDGER)
-    row = coopbooks.load(books).audit(date(2026, 5, 20)).criterion("GOV-2")
+    row = coopbooks.load(books).audit(date(2026, 5, 20)).criterion("GOV-1")
     assert row.panel is not None
     assert (row.outcome, row.reason) == ("shortfall", "The clause is in the statutes.")
     again = panel("finding", books, *FOUND, "--label", "reformist", "--into", books)
@@ -110,7 +110,7 @@ def test_a_finding_that_lowers_is_appended_and_counts(books: Path) -> None:
 
 def test_a_dry_run_shows_the_change_and_writes_nothing(books: Path) -> None:
     result = panel("finding", books, *FOUND, "--label", "reformist", "--into", books, "--dry-run")
-    assert '+2026-05-20 custom "coop" "finding" "LA-1/GOV-2"' in result.stdout
+    assert '+2026-05-20 custom "coop" "finding" "LA-1/GOV-1"' in result.stdout
     assert books.read_text(encoding="utf-8") == LEDGER
 
 
@@ -136,7 +136,7 @@ def test_a_finding_that_would_not_count_is_refused(books: Path, args: tuple[str,
 def test_a_raise_with_all_that_it_needs_is_let_through(books: Path) -> None:
     result = panel("finding", books, *FOUND, "--label", "revolutionary", "--until", "2026-12-31", "--into", books)
     assert result.exit_code == 0
-    assert coopbooks.load(books).audit(date(2026, 5, 20)).criterion("GOV-2").label == "revolutionary"
+    assert coopbooks.load(books).audit(date(2026, 5, 20)).criterion("GOV-1").label == "revolutionary"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_text_with_quotes_and_lines_is_one_text_of_the_ledger(books: Path) -> 
     result = panel("finding", books, *FOUND[:-1], words, "--label", "reformist", "--into", books)
     assert result.exit_code == 0
     coop = coopbooks.load(books)
-    assert coop.audit(date(2026, 5, 20)).criterion("GOV-2").reason == 'said "no"\\ and 2026-01-01 open Assets:Evil'
+    assert coop.audit(date(2026, 5, 20)).criterion("GOV-1").reason == 'said "no"\\ and 2026-01-01 open Assets:Evil'
     assert "Assets:Evil" not in coop.facts.accounts
 
 
@@ -184,8 +184,10 @@ def test_the_verdict_names_the_report_and_every_label_below_met(books: Path) -> 
     text = books.read_text(encoding="utf-8")
     assert f'report-sha256: "{sha256(report.read_bytes()).hexdigest()}"' in text
     labels = dict(word.split("=") for word in re.findall(r'labels: "([^"]*)"', text)[0].split())
-    assert labels == {row.id: row.label for row in found.criteria if row.label not in (None, "revolutionary")}
-    assert labels
+    low = [row for row in found.criteria if row.label not in (None, "revolutionary")]
+    unshown = {row.id for row in low if row.outcome in ("not-evidenced", "error")}
+    assert labels == {row.id: "not-evidenced" if row.id in unshown else row.label for row in low}
+    assert unshown < set(labels)
     refused(sign(books, "-o", books.with_name("b.json")), ReportUnusable, "has a verdict already")
 
 

@@ -701,7 +701,7 @@ def view(coop: Cooperative, name: str, **asked: Any) -> Page:
 def test_a_public_ledger_has_pages_of_what_is_published(tmp_path: Path) -> None:
     coop_ = read(tmp_path, public(tmp_path, coop(30), "2024-02-01"))
     page = view(coop_, "mine")
-    assert [tab.name for tab in page.tabs] == ["pay", "surplus", "funds", "givers", "rules"]
+    assert [tab.name for tab in page.tabs] == ["pay", "surplus", "funds", "givers", "audit", "rules"]
     assert page.name == "pay"
     assert page.audience_said == (
         "This is the public view as of 1 February 2024: ratios, bands and totals, each with at least ten people behind it."

@@ -301,6 +301,32 @@ HARMFUL = [
 ]  # fmt: skip
 
 
+ALIKE = "".join(f',"{"a" * 130}{number}"' for number in range(26))[1:]
+SOUGHT = [
+    ALIKE, ALIKE.replace('"a', 'note:"a'), ALIKE.replace(",", " "), ALIKE.replace('"', ""),
+    ",".join(f"word{number}" for number in range(30)),
+    f'"{"a" * 81}"', ",".join(f'"^{"a" * 9}{number}"' for number in range(13)), f'"(^|/){"/" * 90}"', f'note:"(^|/){"/" * 90}"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SOUGHT)
+def test_a_filter_that_looks_for_much_in_every_text_is_refused(text: str, here: Visitor) -> None:
+    answer = here.ask(f"{SLUG}/api/journal_page", query_string={"filter": text})
+    assert (answer.status_code, "no patterns" in answer.text) == (400, True)
+
+
+def test_a_filter_that_is_let_through_delays_nobody_by_a_second(tmp_path: Path) -> None:
+    path = tmp_path / "main.beancount"
+    sale = f'2025-01-02 * "{"a" * 200}" "{"a" * 200}"\n  Assets:Bank  1.00 EUR\n  Income:Sales\n'
+    path.write_text('option "title" "Long"\n2025-01-01 open Assets:Bank\n2025-01-01 open Income:Sales\n' + sale * 2_000)
+    visitor = Visitor(create_app(path))
+    worst = ",".join(f'"{"a" * 39}{sign}"' for sign in "bc")
+    visitor.ask("/long/api/journal_page")
+    began = time.thread_time()
+    assert visitor.ask("/long/api/journal_page", query_string={"filter": worst}).status_code == 200
+    assert time.thread_time() - began < 1
+
+
 @pytest.mark.parametrize("query", HARMFUL)
 @pytest.mark.parametrize("page", ["api/journal_page", "journal/", "extension/OpenBook/"])
 def test_a_parameter_that_could_cost_much_is_refused(query: str, page: str, here: Visitor) -> None:

@@ -118,7 +118,7 @@ class Course:
             {result.id: str(result.label) for result in low},
             day.day,
             terms=terms_of(self.whole, hearing.ground.window, hearing.profile),
-            not_evidenced={result.id for result in low if result.missing or result.outcome in grading.UNSHOWN},
+            not_evidenced=_not_evidenced(case, low),
             evidenced=hearing.evidenced,
             derogated={
                 result.id: result.derogation.until
@@ -233,6 +233,11 @@ def _year(day: Day, name: str) -> Period:
     if len(name) != 4:
         year = day.rules.calendar.year_of(found.ends).name
         raise UnknownPeriod(f'an audit looks at a fiscal year, and "{name}" is none: write it as "{year}"')
+    founded = day.rules.founded
+    if founded is not None and found.ends < founded:
+        raise UnknownPeriod(
+            f"the fiscal year {name} was over before these books begin, on {founded}: ask for a later one"
+        )
     if found.starts > day.day:
         raise UnknownPeriod(f"the fiscal year {name} begins on {found.starts}, after {day.day}: ask for an earlier one")
     return found
@@ -241,6 +246,13 @@ def _year(day: Day, name: str) -> Period:
 def _no_audit(audit: str, day: Day) -> str:
     known = ", ".join(case.id for case in day.cases if case.audit is not None) or "none yet"
     return f'there is no audit "{audit}" on {day.day}: the audits are {known}'
+
+
+def _not_evidenced(case: Case, low: Iterable[Result]) -> frozenset[str]:
+    """Of what is labelled below met, what only evidence answers: as the verdict says, where it has its labels."""
+    if case.verdict is not None and case.verdict.labels is not None:
+        return case.verdict.unshown
+    return frozenset(result.id for result in low if result.missing or result.outcome in grading.UNSHOWN)
 
 
 def _assurance(hearing: Hearing, results: Sequence[Result]) -> Assurance:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -132,6 +132,16 @@ class Ground:
         for record in sorted(self.rules.every(audits.Snapshot), key=lambda record: (record.date, record.place)):
             found.setdefault(record.id, record)
         return found
+
+    def shown(self, month: Period) -> audits.Snapshot | None:
+        """The snapshot that shows what stood in the books of a month; none that was taken when nobody could know any more.
+
+        That is more than twice books.days after the month: twelve snapshots of one evening show nothing of a year.
+        """
+        taken = self.snapshots.get(month.name)
+        return (
+            taken if taken and taken.date <= month.ends + timedelta(days=2 * int(self.number("books.days"))) else None
+        )
 
     @cached_property
     def window_snapshots(self) -> tuple[Place, ...]:

@@ -10,9 +10,7 @@ from coopbooks.rows import NamedTuple
 
 __all__ = ["Judgement", "Outcome", "breach", "error", "met", "not_applicable", "not_evidenced", "pending", "shortfall"]
 
-Outcome = Literal[
-    "met", "shortfall", "breach", "not-evidenced", "error", "not-applicable", "pending", "not-assessed"
-]
+Outcome = Literal["met", "shortfall", "breach", "not-evidenced", "error", "not-applicable", "pending", "not-assessed"]
 """The words of a report. An `error` is a fault that keeps a criterion from being judged, and counts as not evidenced."""
 
 

@@ -6,8 +6,9 @@
 | flag | a criterion is not evidenced until a finding dated on or after the flag answers it |
 | derogation | a shortfall stays one and opens no trigger, by the assembly's decision, until a day; never for a gate |
 
-A finding counts only if the panel carried it: auditors sit who accepted, and no more votes count than there are seats. A
-tie is the worse label. A gate that nothing shows in two audits running is a breach.
+A finding counts only if the panel carried it: auditors sit who accepted, or were drawn and have not answered, and no more
+votes count than there are seats. Books that know no auditor at all can only lower. A tie is the worse label. A gate that
+nothing shows in two audits running is a breach.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from coopbooks.rules.decisions import adopted_by_assembly
 __all__ = ["LABELS", "Bench", "as_signed", "dissent_of", "seats_of"]
 
 _OUTCOMES: dict[str, Outcome] = {"revolutionary": "met", "reformist": "shortfall", "counter-revolutionary": "breach"}
+_NOBODY = "no auditor of this audit had accepted a seat by then"
 _WITHOUT_THE_MACHINE = frozenset({"examine", "interview"})
 
 
@@ -140,19 +142,36 @@ class Bench:
         """Why a finding is none of the panel's."""
         assert self.case is not None, "a finding belongs to an audit"
         seats = self._seats(record.date)
-        if not seats:
-            return "no auditor of this audit had accepted a seat by then"
+        if not seats and self.case.auditors:
+            return _NOBODY
         if record.votes is None:
             return "it records no votes of the panel"
-        if sum(record.votes) > seats:
+        if seats and sum(record.votes) > seats:
             return f"it counts {sum(record.votes)} votes, and {seats} auditors sat"
         in_favour, against, _ = record.votes
         if not in_favour or in_favour < against:
             return f"the panel did not carry it: {in_favour} for and {against} against"
         return None
 
+    def _is_of_panel(self, record: audits.FindingRecord) -> bool:
+        """Whether auditors who are known carried it: only they answer a flag, or raise a label."""
+        return bool(self._seats(record.date)) and self._not_carried(record) is None
+
     def _seats(self, day: date) -> int:
-        return 0 if self.case is None else sum(seat.why_not is None for seat in seats_of(self.case, day))
+        """How many may vote on a day: who accepted, and of a draw whoever has a turn and has not answered; else 0.
+
+        That those who were drawn have no auditor record is a fault of the lottery (AUD-3), and takes nobody's vote.
+        """
+        if self.case is None:
+            return 0
+        seats = seats_of(self.case, day)
+        sitting = sum(seat.why_not is None for seat in seats)
+        draw = self.case.draw
+        if not sitting or draw is None or draw.date > day:
+            return sitting
+        answered = {record.id for record in self.case.auditors if record.date <= day}
+        silent = sum(person not in answered for person in (*draw.panel, *draw.alternates))
+        return min(self.case.call.seats if self.case.call is not None else len(draw.panel), sitting + silent)
 
     def _moved(self, found: Result, record: audits.FindingRecord, label: str) -> tuple[Result, str | None]:
         """The machine's result with a finding over it, and why the finding does not count where it does not."""
@@ -185,6 +204,8 @@ class Bench:
     def _not_raised(self, record: audits.FindingRecord) -> str | None:
         """Why a finding cannot raise a label: too few of the panel, or not on this day."""
         in_favour, seats = (record.votes or (0, 0, 0))[0], self._seats(record.date)
+        if not seats:
+            return _NOBODY
         if in_favour * 3 < seats * 2:
             return f"{in_favour} of {seats} auditors are not the two thirds of the panel that raise a label"
         if record.until is None:
@@ -198,7 +219,7 @@ class Bench:
     def _with_flags(self, found: Result) -> Result:
         """The result capped at not evidenced where a worker's red flag waits for an answer."""
         answered = max(
-            (each.date for each in self._findings(found.id) if each.text and self._not_carried(each) is None),
+            (each.date for each in self._findings(found.id) if each.text and self._is_of_panel(each)),
             default=date.min,
         )
         flags = () if self.case is None else self.case.flags
@@ -245,9 +266,10 @@ def as_signed(result: Result, signed: audits.Verdict) -> Result:
 
     What the verdict does not list opens no trigger; but what the books do not show is not met by a signature.
     """
-    if signed.labels is None:
+    if signed.graded is None:
         return result
-    label: Label | None = next((LABELS[label] for criterion, label in signed.labels if criterion == result.id), None)
+    stated = signed.graded.get(result.id)
+    label = None if stated is None else LABELS[stated]
     if label is None:
         return result._replace(shown=f"{result.shown}, not among the signed labels") if result.below_met else result
     if label == result.label:

@@ -194,7 +194,7 @@ def _starts(
     signed = [record for record in rules.history(audits.Verdict, case.id) if record.date <= as_of]
     if not signed:
         return
-    versions = [_below(labels if record.labels is None else dict(record.labels)) for record in signed]
+    versions = [_below(labels if record.graded is None else record.graded) for record in signed]
     for criterion in sorted({name for version in versions for name in version}):
         first = next(number for number, version in enumerate(versions) if criterion in version)
         last = max(number for number, version in enumerate(versions) if criterion in version)

@@ -34,6 +34,7 @@ __all__ = ["Untrusted", "entered_untrusted", "load_untrusted"]
 _PACKAGES = ("beancount", "regex", "coopbooks")  # all that the child imports beside Python's own library
 _START = "import json, sys; sys.path += json.loads(sys.argv[1])['folders']; from coopbooks.books.safe_child import main; main()"
 _CHUNK = 1 << 20
+_HALF_SENTENCE = 800
 
 
 class Untrusted(NamedTuple):
@@ -83,7 +84,7 @@ def _said(ledger: Path, limits: Limits, text: bytes | None = None) -> dict[str, 
     said = dict(lines)
     if "unusable" in said:
         message, place = json.loads(said["unusable"])
-        raise LedgerUnusable(visible(message), Place(*place) if place else None)
+        raise LedgerUnusable(_legible(message), Place(*place) if place else None)
     if "stopped" in said or ended or "rest" not in said:
         raise LedgerUnusable(_why(name, said.get("stopped"), ended, limits))
     return said
@@ -91,7 +92,16 @@ def _said(ledger: Path, limits: Limits, text: bytes | None = None) -> dict[str, 
 
 def _finding(row: list[Any]) -> Finding:
     file, line, rule, message = row
-    return Finding(Place(visible(file), line), rule, visible(message))
+    return Finding(Place(visible(file), line), rule, _legible(message))
+
+
+def _legible(message: str) -> str:
+    """A sentence with no character that nobody sees and, where a ledger's text makes it endless, without its middle."""
+    shown = visible(message)
+    left = len(shown) - 2 * _HALF_SENTENCE
+    if left <= 0:
+        return shown
+    return f"{shown[:_HALF_SENTENCE]} … ({left:,} more signs) … {shown[-_HALF_SENTENCE:]}"
 
 
 def _why(name: str, stopped: str | None, ended: str, limits: Limits) -> str:

@@ -113,7 +113,11 @@ def redemption_text(redemption: Redemption, unit: Unit) -> str:
 def seal_text(seal: NewSeal) -> str:
     """The record of a seal, its `entries` in lines of a fitting width. Ends with a newline."""
     days = seal.days
-    lines = [f'{days.sealed} custom "coop" "seal" "{days.period}"', f'  sha256: "{seal.sha256}"', f'  root: "{seal.root}"']
+    lines = [
+        f'{days.sealed} custom "coop" "seal" "{days.period}"',
+        f'  sha256: "{seal.sha256}"',
+        f'  root: "{seal.root}"',
+    ]
     lines.append(f"  directives: {seal.directives}")
     if days.starts is not None:
         lines.append(f"  starts: {days.starts}")

@@ -37,8 +37,8 @@ def visible(text: str) -> str:
     return _IN_TEXT.sub(lambda found: f"[{_code(found[0])}]", text)
 
 
-def unseen_in(content: bytes) -> list[Unseen]:
-    """Where each of these characters stands in the text of a ledger's file.
+def unseen_in(content: bytes, most: int = 100_000) -> list[Unseen]:
+    """Where each of these characters stands in the text of a ledger's file; the first `most`, since a file can be full of them.
 
     One that a string writes with a backslash, as `\\b`, is among them. A mark at the very beginning of the file and a
     return before the end of a line belong to how files are kept, and are none. What is no UTF-8 is passed over.
@@ -54,6 +54,8 @@ def unseen_in(content: bytes) -> list[Unseen]:
             line += text.count("\n", seen, match.start())
             seen = match.start()
             found.append(Unseen(line, _code(char)))
+            if len(found) >= most:
+                break
     return found
 
 

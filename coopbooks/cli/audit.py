@@ -85,7 +85,7 @@ def _clocks(view: dict[str, Any]) -> Iterator[Block]:
             row["state"] + (f", {row['left']}" if row["left"] else ""),
             row["opened"],
             row["last_day"],
-            row["assembly_by"],
+            row["assemblies"],
         ]
         for row in view["triggers"]
     ]

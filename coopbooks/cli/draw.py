@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from coopbooks.cli.call import Call, Form, busy, no_record, opened, publish, put, say, show, takes_ledger, today, warn
-from coopbooks.cli.layout import Block, Column, Line, Screen, grid
+from coopbooks.cli.call import Call, Form, busy, no_record, opened, publish, say, takes_ledger, today, warn
+from coopbooks.cli.layout import Block, Column, Line, grid
+from coopbooks.cli.record_into import Words, hand_over
 from coopbooks.cli.sheet import leaves
-from coopbooks.cli.words import clean, count_of
+from coopbooks.cli.words import count_of
 
 if TYPE_CHECKING:
-    from coopbooks.answers import Draw
+    pass
 
 __all__ = ["DRAW", "draw"]
 
@@ -121,51 +119,16 @@ def draw(call: Call, lottery: str, sources: dict[str, str], into: str | None, dr
     if found.record is None:
         publish(call, DRAW, found, Line(f"Judged as of {day}.", "quiet"), *no_record(coop))
         return int(found.breaks)
-    if into is None:
-        _print(call, found)
-    elif dry_run:
-        _preview(call, found, into)
-    else:
-        _write(call, found, into, since)
+    hand_over(
+        call,
+        found.record,
+        into,
+        since,
+        dry=dry_run,
+        answer=lambda written: found.model_copy(update={"written": written}).marked(found.breaks),
+        form=DRAW,
+        words=Words("the draw was appended", "the draw stands there already"),
+    )
     for fault in found.faults:
         say(fault)
     return int(found.breaks)
-
-
-def _print(call: Call, found: Draw) -> None:
-    """The record itself; on a terminal without anything that could steer it."""
-    text = found.record or ""
-    if call.shape != "table":
-        publish(call, DRAW, found)
-    elif Screen.of(sys.stdout).width is None:
-        put(text)
-    else:
-        click.echo("\n".join(clean(line) for line in text.splitlines()))
-
-
-def _preview(call: Call, found: Draw, into: str) -> None:
-    from coopbooks.books.writing import dry_run
-
-    difference = dry_run(into, found.record or "")
-    if call.shape != "table":
-        publish(call, DRAW, found)
-    elif difference:
-        put(difference)
-    else:
-        say(f"{into}: nothing would change")
-
-
-def _write(call: Call, found: Draw, into: str, since: str | None) -> None:
-    from coopbooks.books.writing import append
-
-    written = append(into, found.record or "", since=since)
-    if call.shape != "table":
-        publish(call, DRAW, found.model_copy(update={"written": written}).marked(found.breaks))
-    else:
-        how = "the draw was appended." if written else "nothing was changed, since the draw stands there already."
-        show([Line(f"{into}: {how}", "good" if written else "")])
-    with busy(f"Reading {call.ledger} again"):
-        elsewhere = opened(call.ledger, untrusted=call.untrusted).draw(found.call).drawn_on is None
-    if elsewhere:
-        name = Path(os.path.relpath(into, Path(call.ledger).parent)).as_posix()
-        say(f'{call.ledger}: the ledger does not hold {into} yet: add the line `include "{name}"` to it')

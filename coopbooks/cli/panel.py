@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -12,11 +12,12 @@ import click
 
 from coopbooks.cli.audit import federation_of, read_report
 from coopbooks.cli.call import Call, a_day, busy, opened, say, takes_ledger, today, warn
-from coopbooks.cli.panel_into import asked, goes_into, hand_over
+from coopbooks.cli.record_into import asked, goes_into, hand_over
 from coopbooks.errors import ReportUnusable, UnknownName
+from coopbooks.rules.lottery import pool_digest
 
 if TYPE_CHECKING:
-    from coopbooks.audit_answers import Audit
+    from coopbooks.audit_answers import Audit, AuditCriterion
     from coopbooks.cooperative import Cooperative
 
 __all__ = ["panel"]
@@ -102,15 +103,10 @@ def plan(
     named = sources or asked(None, "--source", "which public numbers will draw, with ; between?").split(";")
     first = draw or _day(asked(None, "--draw-not-before", "the first day of the draw, as 2026-05-03?"))
     _refuse_call(coop, name, day, first)
-    pooled = {
-        "seats": seats,
-        "alternates": alternates,
-        "max-per-org": 1,
-        "pool": ", ".join(ids),
-        "pool-sha256": sha256("".join(f"{each}\n" for each in ids).encode()).hexdigest(),
-        "sources": "; ".join(each.strip() for each in named),
-        "draw-not-before": first,
-    }
+    _refuse_opening(coop, name, (window_start, window_end), profile)
+    _refuse_pool(ids, seats)
+    pooled = {"seats": seats, "alternates": alternates, "max-per-org": 1, **_pooled(ids)}
+    pooled |= {"sources": "; ".join(each.strip() for each in named), "draw-not-before": first}
     opening = {"window-start": window_start, "window-end": window_end, "catalogue": VERSION, "profile": profile}
     texts = [
         record_text("lottery-call", name, day, pooled),
@@ -119,6 +115,41 @@ def plan(
     _day_of(call)
     hand_over(call, "\n".join(texts), into, since, dry=dry_run)
     return 0
+
+
+def _label(row: AuditCriterion) -> str:
+    """The label as a verdict writes it, which says of missing evidence that this is what is missing."""
+    return "not-evidenced" if row.outcome in ("not-evidenced", "error") else str(row.label)
+
+
+def _pooled(ids: Sequence[str]) -> dict[str, Any]:
+    return {"pool": ", ".join(ids), "pool-sha256": pool_digest(ids)}
+
+
+def _refuse_opening(coop: Cooperative, name: str, window: tuple[date | None, date | None], profile: str) -> None:
+    """Refuse an id that no list could hold, a window turned round, and a profile that nobody knows."""
+    if any(sign in name for sign in " ,;/"):
+        raise UnknownName(
+            f'"{name}" is no id of an audit: write it without spaces, commas, semicolons and slashes, as LA-2026'
+        )
+    starts, ends = window
+    if starts is not None and ends is not None and ends < starts:
+        raise UnknownName(
+            f"the window ends on {ends}, before it starts on {starts}: give the two days the other way round"
+        )
+    known = ["starter", "full", *sorted({each.id for each in coop.facts.records if each.KIND == "profile"})]
+    if profile not in known:
+        raise UnknownName(f'there is no profile "{profile}": write one of {", ".join(known)}')
+
+
+def _refuse_pool(ids: Sequence[str], seats: int) -> None:
+    """Refuse a pool whose organisations are fewer than the seats: each has one at most."""
+    organisations = len({each.partition(":")[0] for each in ids})
+    if organisations < seats:
+        raise UnknownName(
+            f"the pool has {organisations} organisations for {seats} seats, and each may have one seat: name more "
+            "organisations, or fewer --seats"
+        )
 
 
 def _refuse_call(coop: Cooperative, name: str, day: date, first: date) -> None:
@@ -308,7 +339,7 @@ def _verdict_fields(found: Audit, tally: str, content: bytes) -> dict[str, Any]:
         "verdict": found.verdict,
         "assurance": found.assurance,
         "votes": tally,
-        "labels": " ".join(f"{row.id}={row.label}" for row in low) or None,
+        "labels": " ".join(f"{row.id}={_label(row)}" for row in low) or None,
         "report-sha256": sha256(content).hexdigest(),
     }
 

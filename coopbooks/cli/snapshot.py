@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import click
 
-from coopbooks.cli.call import Call, Form, busy, opened, publish, put, say, show, takes_ledger, today, warn
-from coopbooks.cli.layout import Line, Screen
-from coopbooks.cli.words import clean, count_of
-
-if TYPE_CHECKING:
-    from coopbooks.answers import Snapshot
+from coopbooks.cli.call import Call, Form, busy, opened, say, show, takes_ledger, today, warn
+from coopbooks.cli.layout import Line
+from coopbooks.cli.record_into import Words, hand_over
+from coopbooks.cli.words import count_of
 
 __all__ = ["SNAPSHOT", "snapshot"]
 
@@ -53,60 +45,23 @@ def snapshot(call: Call, month: str, audience: str | None, into: str | None, dry
     warn(call, coop)
     if call.as_of is None and found.record is not None:
         say(f"dated {day}, today; `--as-of DATE` names another day")
-    if into is None:
-        _print(call, found)
-    elif dry_run:
-        _preview(call, found, into)
-    else:
-        _write(call, found, into, since)
+    if found.record is None and call.shape == "table":
+        said = f"{found.month} has its snapshot already"
+        if into is None:
+            say(said)
+        else:
+            show([Line(f"{into}: nothing {'would change' if dry_run else 'was changed'}, since {said}.")])
+        return int(found.breaks)
+    records = count_of(len(found.records), "record", "records")
+    words = Words(f"the snapshot of {found.month} was appended, with {records}")
+    hand_over(
+        call,
+        found.record or "",
+        into,
+        since,
+        dry=dry_run,
+        answer=lambda written: found.model_copy(update={"written": written}),
+        form=SNAPSHOT,
+        words=words,
+    )
     return int(found.breaks)
-
-
-def _print(call: Call, found: Snapshot) -> None:
-    """The record itself; on a terminal without anything that could steer it."""
-    if call.shape != "table":
-        publish(call, SNAPSHOT, found)
-    elif found.record is None:
-        say(f"{found.month} has its snapshot already")
-    elif Screen.of(sys.stdout).width is None:
-        put(found.record)
-    else:
-        click.echo("\n".join(clean(line) for line in found.record.splitlines()))
-
-
-def _preview(call: Call, found: Snapshot, into: str) -> None:
-    from coopbooks.books.writing import dry_run
-
-    difference = dry_run(into, found.record or "")
-    if call.shape != "table":
-        publish(call, SNAPSHOT, found)
-    elif difference:
-        put(difference)
-    else:
-        say(f"{into}: nothing would change")
-
-
-def _write(call: Call, found: Snapshot, into: str, since: str | None) -> None:
-    from coopbooks.books.writing import append
-
-    text = found.record or ""
-    written = append(into, text, since=since)
-    if call.shape != "table":
-        publish(call, SNAPSHOT, found.model_copy(update={"written": written}))
-    elif written:
-        records = count_of(len(found.records), "record", "records")
-        show([Line(f"{into}: the snapshot of {found.month} was appended, with {records}.", "good")])
-    else:
-        show([Line(f"{into}: nothing was changed, since {found.month} has its snapshot already.")])
-    if text and _is_elsewhere(call, found):
-        name = Path(os.path.relpath(into, Path(call.ledger).parent)).as_posix()
-        say(f'{call.ledger}: the ledger does not hold {into} yet: add the line `include "{name}"` to it')
-
-
-def _is_elsewhere(call: Call, found: Snapshot) -> bool:
-    """Whether the ledger, read again, still misses the snapshot: the file is none of its own."""
-    with busy(f"Reading {call.ledger} again"):
-        return (
-            opened(call.ledger, untrusted=call.untrusted).snapshot(found.month, date.fromisoformat(found.date)).record
-            is not None
-        )

@@ -74,7 +74,9 @@ _GROUP_OF_KIND = {
 }
 SHOWN_MAX = 80  # of each group, and of its past: a page stays below 500 kB however many people the books have
 _KIND_ORDER = ("bylaw", "rate", "allocation", "loss")
-_APART = frozenset({"decision", "law", "document", "note", "entries"})  # shown in their own words, or for programs alone
+_APART = frozenset(
+    {"decision", "law", "document", "note", "entries"}
+)  # shown in their own words, or for programs alone
 
 
 class FieldLine(NamedTuple):

@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import coopbooks.publish.spoken as spoken  # noqa: PLR0402  # the other form would import the package, which imports this
 from coopbooks.bylaws import Bylaws
 from coopbooks.money import Amount
 from coopbooks.parameters import PARAMETERS
-from coopbooks.publish import spoken
 from coopbooks.publish.fresh import Note
 from coopbooks.publish.lists import PASSES, SLUG, passes
 from coopbooks.publish.names import Names, component

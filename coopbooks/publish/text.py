@@ -13,6 +13,7 @@ from coopbooks.publish.fresh import Figure, Fresh, Leg, Note
 from coopbooks.publish.lists import TEXTS
 from coopbooks.publish.records import quoted
 from coopbooks.publish.view import IN_BLOCKS, View
+from coopbooks.records.fields import is_account
 
 __all__ = ["changed_since", "mark", "view_text"]
 
@@ -84,7 +85,8 @@ def _outline_read(meaning: Meaning) -> tuple[object, ...] | None:
             return "transaction", day, narration, tags, _names(fields), legs
         case ("Commodity", *_):
             return None
-    return meaning
+        case _:
+            return meaning
 
 
 def _head(view: View, first: date) -> Iterator[str]:
@@ -102,7 +104,8 @@ def _accounts(view: View) -> set[str]:
     posted = {leg.account for row in view.transactions for leg in row.legs}
     written = (text for note in view.notes for name, text in note.fields if name not in _OPENED)
     figures = (text for figure in view.figures for text in figure.values)
-    return posted.union(*(_ACCOUNT.findall(text) for text in (*written, *figures)))
+    named = {account for text in (*written, *figures) for account in _ACCOUNT.findall(text)}
+    return posted | set(filter(is_account, named))  # what only looks like one stands inside of a text
 
 
 def _fields(fields: Iterable[tuple[str, str]], indent: str) -> list[str]:

@@ -116,7 +116,21 @@ class Verdict(Record, kind="verdict", sort=Sort.EVENT):
     assurance: str | None = fields.one_of("full qualified insufficient", "how far the evidence bears it")
     votes: tuple[int, int, int] | None = fields.tally("votes for, against and abstaining, as 3-0-0")
     report_sha256: str | None = fields.digest("SHA-256 of the report that was signed")
-    labels: tuple[tuple[str, str], ...] | None = fields.labels("criteria below met, as SUP-2=reformist")
+    labels: tuple[tuple[str, str], ...] | None = fields.labels(
+        "criteria below met, as SUP-2=reformist; not-evidenced is reformist, and answered by the evidence"
+    )
+
+    @property
+    def graded(self) -> dict[str, str] | None:
+        """The label of each criterion that is listed; None where the verdict lists none."""
+        if self.labels is None:
+            return None
+        return {criterion: "reformist" if label == "not-evidenced" else label for criterion, label in self.labels}
+
+    @property
+    def unshown(self) -> frozenset[str]:
+        """The criteria whose label stands for missing evidence."""
+        return frozenset(criterion for criterion, label in self.labels or () if label == "not-evidenced")
 
 
 class Publication(Record, kind="publication", sort=Sort.EVENT):

@@ -300,7 +300,7 @@ def _ladder(value: Any) -> tuple[tuple[Decimal, Decimal], ...]:
 
 _DIGEST = re.compile(r"[0-9a-f]{4,64}\Z")
 _TALLY = re.compile(r"(\d+)-(\d+)-(\d+)\Z")
-_LABEL = re.compile(r"([A-Z]{3}-\d+)=(revolutionary|reformist|counter-revolutionary)\Z")
+_LABEL = re.compile(r"([A-Z]{3}-\d+)=(revolutionary|reformist|counter-revolutionary|not-evidenced)\Z")
 _TRIGGER = re.compile(r"TR-[^\s,;]+-[A-Z]{3}-\d+\Z")
 
 
@@ -325,7 +325,8 @@ def _labels(value: Any) -> tuple[tuple[str, str], ...]:
     read = [match for word in given if (match := _LABEL.match(word))]
     if len(read) < len(given) or len({match[1] for match in read}) < len(read):
         raise FormError(
-            f'must be criteria with labels, not {said(value)}: write each once, as "SUP-2=reformist WAG-1=counter-revolutionary"'
+            f"must be criteria with labels, not {said(value)}: write each once, as "
+            '"SUP-2=reformist WAG-1=counter-revolutionary BKS-3=not-evidenced"'
         )
     return tuple((match[1], match[2]) for match in read)
 

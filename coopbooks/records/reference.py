@@ -17,7 +17,18 @@ _FAMILIES = (
     ("Rates", ("rate",)),
     (
         "Where surplus goes",
-        ("allocation", "loss", "resolution", "contribution", "adjustment", "fund", "redemption", "vow", "decline", "seal"),
+        (
+            "allocation",
+            "loss",
+            "resolution",
+            "contribution",
+            "adjustment",
+            "fund",
+            "redemption",
+            "vow",
+            "decline",
+            "seal",
+        ),
     ),
     ("Decisions", ("decision", "golden-share", "delegate", "budget", "redaction", "policy")),
     (

@@ -8,7 +8,7 @@
   could vote (`members`). One half means more than half; any other share is reached by as many. More votes against than
   for, or as many, never carry anything.
 - No more votes than people who could vote, and no more of these in an assembly than members in the register on that day.
-  Before the first `member` record there is no register to compare with.
+  Before the first `member` record, and in books without any, there is no register to compare with.
 """
 
 from __future__ import annotations
@@ -139,9 +139,9 @@ def roll_fault(rules: Bylaws, decision: decisions.Decision) -> str | None:
 
 
 def _register(rules: Bylaws, decision: decisions.Decision) -> int | None:
-    """How many members an assembly could have had; None for another body, and before there is a register."""
+    """How many members an assembly could have had; None for another body, and where there is no register yet."""
     founded = rules.founded
-    if decision.body != "assembly" or (founded is not None and decision.date < founded):
+    if decision.body != "assembly" or founded is None or decision.date < founded:
         return None
     return members_on(rules, decision.date)
 

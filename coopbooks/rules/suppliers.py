@@ -70,6 +70,7 @@ def _read_purchases(rules: Bylaws) -> list[Purchase]:
     pay = {(row.file, row.line) for row in rules.facts.pay}
     paying = {(row.file, row.entry) for row in rows if (row.file, row.line) in pay}
     expenses = rules.facts.roots.expenses
+    given = {(row.file, row.entry) for row in rules.facts.gifts if row.fields.get("in-kind") is True}
     spends = {account: below(account, expenses) for account in {row.account for row in rows}}
     spending = {(row.file, row.entry) for row in rows if spends[row.account]}
     found = []
@@ -79,6 +80,8 @@ def _read_purchases(rules: Bylaws) -> list[Purchase]:
         if not supplier or (row.file, row.line) in pay or row.fields.get("in-kind") is True:
             continue
         entry = row.file, row.entry
+        if entry in given:  # what came from an ally in kind was not bought
+            continue
         spent = spends[row.account] and (named is not None or entry not in paying)
         if spent or (named is not None and entry not in spending and _is_kept(rules, row)):
             decision = _text(row.fields.get("decision"))

@@ -116,6 +116,9 @@ _TOKEN = re.compile(
     rf"|(?P<marks>[\"']){_PATTERN}(?P=marks)|\w[\w-]{{0,80}}"
 )
 _TOKENS_MAX = 60
+_JOINTS = frozenset({"any(", "all(", "-", ",", "(", ")"})
+_PARTS_MAX = 12
+_SIGNS_MAX = 80
 # What Fava's entries have beside the fields of the ledger, and what would tell of the machine.
 _NO_KEYS = frozenset({"count", "index", "meta", "postings"})
 _TIME = re.compile(r"[\w\s()+-]{1,60}")
@@ -222,8 +225,11 @@ def _wrong(name: str, text: str, files: Collection[str]) -> str | None:
 
 
 def _is_plain_filter(text: str, files: Collection[str]) -> bool:
-    """Whether a filter is made of few parts, each of which costs no more than looking."""
-    at = 0
+    """Whether a filter is made of few parts, each of which costs no more than looking.
+
+    Fava looks for each part at every place of every text of the books, so that many long ones take a second and more.
+    """
+    at = parts = signs = 0
     for _ in range(_TOKENS_MAX):
         if at == len(text):
             return True
@@ -232,8 +238,20 @@ def _is_plain_filter(text: str, files: Collection[str]) -> bool:
             return False
         if token["key"] == "filename" and not _names_a_file(token["text"] or "", files):
             return False
+        parts += token[0] not in _JOINTS and not token[0].isspace()
+        signs += _sought(token)
+        if parts > _PARTS_MAX or signs > _SIGNS_MAX:
+            return False
         at = token.end()
     return at == len(text)
+
+
+def _sought(token: re.Match[str]) -> int:
+    """How many signs of a part Fava looks for at every place of a text; one that begins at the start is tried once there."""
+    if token[0] in _JOINTS or token["key"] == "filename":
+        return 0
+    pattern = token["text"] or token["word"] or token[0].strip("\"'")
+    return 0 if pattern.startswith("^") else len(pattern)
 
 
 def _names_a_file(pattern: str, files: Collection[str]) -> bool:

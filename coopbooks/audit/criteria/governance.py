@@ -273,7 +273,8 @@ def no_takeover(ground: Ground) -> Judgement:
     if weak is not None:
         return weak
     if missing is not None:
-        return missing
+        # No clause at all falls short and is mended by adopting one; a clause whose vote is not shown wants its evidence.
+        return missing if missing.evidence else shortfall(missing.reason)
     reason = f"the clause is in force, and {_count(len(large), 'large disposal')} had both supermajorities"
     bare = "the clause is in force"
     empty = None if large else "no disposal above the threshold"

@@ -14,7 +14,7 @@ from coopbooks.audit.ground import Ground
 from coopbooks.audit.judgement import Judgement, breach, error, met, not_evidenced, pending, shortfall
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import LedgerUnusable, Place
-from coopbooks.money import places_down, places_half_up
+from coopbooks.money import places_down, places_half_up, places_up
 from coopbooks.periods import add_months
 from coopbooks.records import bylaws, decisions
 from coopbooks.rules.decisions import adopted_by_assembly
@@ -91,7 +91,7 @@ def _hostile_pay(ground: Ground, known: Sequence[RatioRow], rows: Sequence[Ratio
         if row.bylaw is not None and Fraction(row.bylaw.cap) > most:
             return breach(f"the cap of {cap_text(row.bylaw.cap)} is above {_figure(most)}", [row.bylaw.place])
         if row.ratio is not None and row.ratio > most:
-            said = f"the wage ratio of {row.period.name} is {row.ratio_text}, above {_figure(most)}"
+            said = f"the wage ratio of {row.period.name} is {places_up(row.ratio, 2)}, above {_figure(most)}"
             return breach(said, _postings([row]))
     for run in _runs(known):
         if len(run) >= RUNNING and run[-1].period.ends in ground.window:

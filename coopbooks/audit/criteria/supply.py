@@ -16,6 +16,7 @@ from coopbooks.audit.judgement import Judgement, breach, error, met, not_evidenc
 from coopbooks.errors import Place
 from coopbooks.money import places_half_up
 from coopbooks.periods import DAY, Period
+from coopbooks.records import alliances
 from coopbooks.rules.suppliers import AfterViolation, Purchase, bought_after, is_cooperative, purchases, screening_of
 
 __all__ = ["BREACH_DAYS"]
@@ -112,7 +113,11 @@ def violations(ground: Ground) -> Judgement:
         judge = breach if worst.days > BREACH_DAYS else shortfall
         return judge(reason, [worst.violation.place, worst.purchase.place])
     if not late:
-        return ground.nothing_to_judge(f"no purchase later than {allowed:f} days after a violation")
+        said = f"no purchase later than {allowed:f} days after a violation"
+        known = [each for each in ground.rules.every(alliances.Violation) if each.date <= ground.window.ends]
+        if not known:
+            return ground.nothing_to_judge(said)
+        return met(f"{said} in the window", [each.place for each in known])
     places = [place for each in late for place in _leave_places(each)]
     return met(
         f"the assembly allowed each of {len(late)} purchases later than {allowed:f} days after a violation", places

@@ -1,4 +1,4 @@
-"""How a record that a wizard has made reaches the books: printed to be pasted, or appended to a file that was named."""
+"""How a record that a command has made reaches the books: printed to be pasted, or appended to a file that was named."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import click
 
-from coopbooks.cli.call import Call, Form, busy, opened, publish, put, say, show
+from coopbooks.cli.call import Answer, Call, Form, busy, opened, publish, put, say, show
 from coopbooks.cli.layout import Line, Screen
 from coopbooks.cli.words import clean
 
-__all__ = ["RECORD", "asked", "goes_into", "hand_over"]
+__all__ = ["RECORD", "Words", "asked", "goes_into", "hand_over"]
 
 RECORD = Form(
     lambda data: [Line(line) for line in data["record"].splitlines()],
@@ -41,13 +41,34 @@ def asked(value: str | None, option: str, question: str) -> str:
     return str(click.prompt(question[:1].upper() + question[1:]))
 
 
-def hand_over(call: Call, text: str, into: str | None, since: str | None, *, dry: bool) -> None:
-    """Print the record, or append it; `since` is the stamp of the file when the ledger was read."""
+class Words(NamedTuple):
+    """What a command says of its record: that it was appended, and that it stands there already."""
+
+    appended: str = "the record was appended"
+    stands: str = "the record stands there already"
+
+
+def hand_over(
+    call: Call,
+    text: str,
+    into: str | None,
+    since: str | None,
+    *,
+    dry: bool,
+    answer: Callable[[bool], Answer] | None = None,
+    form: Form = RECORD,
+    words: Words = Words(),  # noqa: B008  # nothing in it can be changed
+) -> None:
+    """Print the record, or append it; `since` is the stamp of the file when the ledger was read.
+
+    `answer` is what programs are given, by whether the record was written.
+    """
     from coopbooks.answers import NewRecord
     from coopbooks.books.writing import append, dry_run
 
+    given = answer or (lambda written: NewRecord(record=text, written=written))
     if into is None or (dry and call.shape != "table"):
-        _print(call, NewRecord(record=text, written=False))
+        _print(call, text, form, given(False))  # noqa: FBT003  # whether it was written
     elif dry:
         difference = dry_run(into, text)
         if difference:
@@ -57,22 +78,22 @@ def hand_over(call: Call, text: str, into: str | None, since: str | None, *, dry
     else:
         written = append(into, text, since=since)
         if call.shape != "table":
-            publish(call, RECORD, NewRecord(record=text, written=written))
+            publish(call, form, given(written))
         elif written:
-            show([Line(f"{into}: the record was appended.", "good")])
+            show([Line(f"{into}: {words.appended}.", "good")])
         else:
-            show([Line(f"{into}: nothing was changed, since the record stands there already.")])
+            show([Line(f"{into}: nothing was changed, since {words.stands}.")])
         _look_again(call, into)
 
 
-def _print(call: Call, found: Any) -> None:
+def _print(call: Call, text: str, form: Form, found: Answer) -> None:
     """The record itself; on a terminal without anything that could steer it."""
     if call.shape != "table":
-        publish(call, RECORD, found)
+        publish(call, form, found)
     elif Screen.of(sys.stdout).width is None:
-        put(found.record)
+        put(text)
     else:
-        click.echo("\n".join(clean(line) for line in found.record.splitlines()))
+        click.echo("\n".join(clean(line) for line in text.splitlines()))
 
 
 def _look_again(call: Call, into: str) -> None:
