@@ -20,6 +20,7 @@ import pytest
 from coopbooks import load
 from coopbooks.audit_answers import canonical
 from coopbooks.cooperative import Cooperative
+from coopbooks.errors import UnknownPeriod
 from coopbooks.ledgers import path
 from coopbooks.reports.audit_files import report_of
 from coopbooks.reports.audit_verify import verified
@@ -124,3 +125,25 @@ def test_a_copy_in_another_folder_gives_the_same_bytes(tmp_path: Path) -> None:
     here = canonical(load(AUDITS / "reformist" / "main.beancount").audit(day))
     assert canonical(load(folder / "main.beancount").audit(day)) == here
     assert str(tmp_path).encode() not in here
+
+
+# -- what answers a label ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("label", "state"), [("reformist", "rewritten"), ("not-evidenced", "defaulted")])
+def test_a_label_for_missing_evidence_is_answered_by_the_evidence_alone(tmp_path: Path, label: str, state: str) -> None:
+    """Without the finding nothing shows SUP-2; the text of day 30 answers the panel's own label, and no missing evidence."""
+    text = (AUDITS / "triggers" / "rewritten.beancount").read_text(encoding="utf-8")
+    head, _, rest = text.partition('2026-02-20 custom "coop" "finding"')
+    ledger = tmp_path / "main.beancount"
+    verdict = rest[rest.index('2026-03-01 custom "coop" "verdict"') :]
+    ledger.write_text(head + verdict.replace("SUP-2=reformist", f"SUP-2={label}"), encoding="utf-8")
+    (trigger,) = load(ledger).audit(date(2026, 4, 10)).triggers
+    assert (trigger.id, trigger.state) == ("TR-LA-2026-SUP-2", state)
+
+
+def test_a_year_before_the_books_has_no_audit() -> None:
+    coop = load(AUDITS / "revolutionary" / "main.beancount")
+    with pytest.raises(UnknownPeriod, match="over before these books begin, on 2024-01-01"):
+        coop.audit(date(2026, 5, 31), period="2023")
+    assert coop.audit(date(2026, 5, 31), period="2024").window.name == "2024"

@@ -107,7 +107,7 @@ def test_no_single_record_of_the_evidence_can_be_left_out(criterion: str) -> Non
 @pytest.mark.parametrize("criterion", ["AUD-1", "AUD-3", "AUD-4", "AUD-5"])
 def test_the_first_audit_has_none_before_it(criterion: str) -> None:
     found = said(CALL + SNAPSHOTS, criterion)
-    assert (found.outcome, found.reason) == ("not-applicable", "this is the first audit, and it is of the one before")
+    assert (found.outcome, found.reason) == ("not-applicable", "it asks about the audit before, and this is the first")
 
 
 @pytest.mark.parametrize("criterion", IDS)

@@ -84,6 +84,16 @@ def test_a_gift_in_kind_is_no_purchase() -> None:
     assert purchases(_rules(_bought(**{"in-kind": "TRUE"}))) == []
 
 
+def test_what_came_from_an_ally_in_kind_was_not_bought() -> None:
+    came = (
+        '2025-06-01 * "mill" "paint"\n  Expenses:Flour  100.00 EUR\n  Income:Support  -100.00 EUR\n    ally: "mill"\n'
+        '    conditions: "none"\n    in-kind: TRUE\n    valuation: "shop price"\n'
+    )
+    ally = '2023-01-01 open Income:Support\n2023-01-01 custom "coop" "ally" "mill"\n'
+    assert purchases(_rules(ally, came)) == []
+    assert len(purchases(_rules(ally, came.replace("    in-kind: TRUE\n", "")))) == 1
+
+
 def test_what_is_bought_to_be_kept_is_a_purchase() -> None:
     oven = '2025-06-01 * "Oven"\n  supplier: "smith"\n  Assets:Ovens  5000 EUR\n  Assets:Bank\n'
     assert [(each.account, each.amount) for each in purchases(_rules(oven))] == [("Assets:Ovens", Decimal(5000))]

@@ -81,6 +81,21 @@ def test_who_is_in_a_pool_has_an_organisation(books: Path, pool: str) -> None:
     refused(result, UnknownName, "is no id of a pool")
 
 
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("--window-start", "2026-12-31", "--window-end", "2026-01-01"), "the other way round"),
+        (("--profile", "ful"), 'there is no profile "ful": write one of starter, full'),
+        (("--audit", "LA 2"), "without spaces"),
+        (("--seats", "3"), "2 organisations for 3 seats"),
+    ],
+)
+def test_a_plan_that_no_audit_could_follow_is_refused(books: Path, args: tuple[str, ...], words: str) -> None:
+    result = panel("plan", books, *PLAN, "--draw-not-before", "2026-06-27", *args, "--into", books)
+    refused(result, UnknownName, words)
+    assert books.read_text(encoding="utf-8") == LEDGER
+
+
 def test_an_audit_is_not_called_twice(books: Path) -> None:
     result = panel("plan", books, *PLAN[2:], "--audit", "LA-1", "--draw-not-before", "2026-06-27")
     refused(result, UnknownName, 'there is an audit "LA-1" in the books already')

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from beancount.core import data
 from beancount.parser import parser
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coopbooks.books import read_again, writing
@@ -253,6 +253,7 @@ def test_imports(payee: str, narration: str, account: str, cents: int, person: s
     account=accounts.filter(lambda account: not account.startswith("Capitaux")),
     cents=units,
 )
+@example(notes=[], title='"\n  wages: Expenses:Wages"', account="Assets:Bank", cents=100)  # an account inside of a text
 def test_what_is_published(notes: list[tuple[str, str]], title: str, account: str, cents: int) -> None:
     number = Decimal(f"{cents}E-2")
     legs = (Leg(account, number, "USD", (("worker", quoted(title)),)), Leg(account, -number, "USD"))

@@ -443,6 +443,7 @@ def test_lines_that_end_as_windows_writes_them_and_a_mark_at_the_beginning_are_n
     assert unseen_in("; café\tñ\n".encode()) == []
     assert [tuple(each) for each in unseen_in("; a\rb\n\n\ufeff\n".encode())] == [(1, "U+000D"), (3, "U+FEFF")]
     assert unseen_in(b"; \xff\n") == []
+    assert len(unseen_in(b"\0" * 9, most=4)) == 4  # a file of nothing else would fill the memory with findings
 
 
 @pytest.mark.parametrize("char", HIDDEN)

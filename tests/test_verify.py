@@ -151,6 +151,32 @@ def test_a_file_that_is_gone_is_named(report: Path, books: Path) -> None:
     assert "2025.beancount is gone from the ledger" in changed
 
 
+def test_the_books_of_another_cooperative_are_named_and_nothing_else_is_compared(report: Path, books: Path) -> None:
+    data = json.loads(report.read_bytes())
+    data["cooperative"] = "The <b>Other</b>"
+    report.write_text(
+        json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    (found,) = verified(report, books)["changed"]
+    assert found.startswith("the report is of The <b>Other</b>, and these books are of ")
+
+
+def test_of_another_edition_of_the_catalogue_only_the_wording_is_left_aside(report: Path, books: Path) -> None:
+    data = json.loads(report.read_bytes())
+    data |= {"catalogue_sha256": "0" * 64}
+    data["criteria"][0] |= {"remedy": "do it otherwise", "title": "Another name"}
+    report.write_text(
+        json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    (found,) = verified(report, books)["changed"]
+    assert found.startswith("catalogue_sha256: the report says 000000000000…")
+    data["criteria"][0] |= {"outcome": "breach"}
+    report.write_text(
+        json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    assert any("outcome: the report says breach" in each for each in verified(report, books)["changed"])
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -77,7 +77,7 @@ class Ground:
 
     @cached_property
     def window(self) -> Period:
-        """The days that are judged: those that the audit names, from the founding day on (audit.md 3, 26)."""
+        """The days that are judged: those that the audit names, and none before the founding day."""
         founded = self.rules.founded
         if founded is not None and self.asked.starts < founded <= self.asked.ends:
             return self.asked._replace(starts=founded)

@@ -159,8 +159,8 @@ def _refuse_call(coop: Cooperative, name: str, day: date, first: date) -> None:
     soonest = day + timedelta(days=PUBLIC_DAYS)
     if first < soonest:
         raise UnknownName(
-            f"the draw on {first} is {(first - day).days} days after the call on {day}: the pool must be public for at least "
-            f"{PUBLIC_DAYS} days, so draw on {soonest} or later"
+            f"the draw is planned for {first} and the call for {day}: the pool must be public for at least {PUBLIC_DAYS} days, "
+            f"so draw on {soonest} or later"
         )
 
 

@@ -76,7 +76,7 @@ def _before(ground: Ground) -> Case | Judgement:
     if lost is not None:
         return lost
     earlier = ground.history.earlier
-    return earlier[-1] if earlier else not_applicable("this is the first audit, and it is of the one before")
+    return earlier[-1] if earlier else not_applicable("it asks about the audit before, and this is the first")
 
 
 @criterion(
