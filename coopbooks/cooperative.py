@@ -555,7 +555,7 @@ class Cooperative:
         """The rows of an audit as its answer, with what the books say of auditors and of sovereignty beside them."""
         from coopbooks.printed_audit import audit_answer, conflicts_of, sovereignty_of
 
-        rules = Bylaws(self.facts.until(found.judged_on))
+        rules = self._course().on(found.judged_on).rules  # what was read for the audit is not read again
         refused = [each for each in self._errors if each.rule == UNTRUSTED]
         return audit_answer(
             found,

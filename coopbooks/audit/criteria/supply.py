@@ -6,7 +6,9 @@ or "solidarity". Days after a violation are counted from the first one that the 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -32,7 +34,12 @@ def _percent(share: Fraction) -> str:
 
 
 def _bought(ground: Ground, span: Period) -> list[Purchase]:
-    return [each for each in purchases(ground.rules) if each.date in span]
+    rows = purchases(ground.rules)  # in order of date
+    return rows[bisect_left(rows, span.starts, key=_day) : bisect_right(rows, span.ends, key=_day)]
+
+
+def _day(bought: Purchase) -> date:
+    return bought.date
 
 
 def _value(found: Iterable[Purchase]) -> Fraction:
