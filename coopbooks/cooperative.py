@@ -636,8 +636,7 @@ class Cooperative:
         self._need(lambda _: True, refused=False)
         course = self._course(profile if isinstance(profile, Path) else None)
         named = profile if isinstance(profile, str) else None
-        with _resting():
-            return course.audit(as_of, profile=named, audit=audit, period=period)
+        return course.audit(as_of, profile=named, audit=audit, period=period)
 
     def _course(self, federation: Path | None = None) -> Course:
         """All audits of these books; asked twice with one file, it is the same."""

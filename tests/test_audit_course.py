@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from gc import collect
 from pathlib import Path
 from textwrap import dedent
+from weakref import ref
 
 import pytest
 from beancount import loader
@@ -453,6 +455,19 @@ def test_what_is_signed_does_not_depend_on_whether_the_verdict_stands_already(
 def test_only_an_opened_audit_is_signed() -> None:
     with pytest.raises(UnknownName, match='there is no audit "LA" on 2026-05-09: the audits are none yet'):
         course(OPENED).signing("LA", date(2026, 5, 9))
+
+
+def test_days_that_nobody_asks_for_any_more_are_let_go() -> None:
+    """A visitor of the open book may ask for one day after the other, and the server has to bear it."""
+    books = course(OPENED, PANEL, SIGNED)
+    first = ref(books.on(date(2026, 6, 2)))
+    found = books.audit(date(2026, 6, 2))
+    for number in range(3, 90):
+        books.audit(date(2026, 6, 1) + timedelta(days=number))
+        books.triggers(date(2026, 6, 1) + timedelta(days=number))
+    collect()
+    assert first() is None
+    assert books.audit(date(2026, 6, 2)) == found
 
 
 # -- the facade ----------------------------------------------------------------------------------------------------------

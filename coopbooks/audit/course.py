@@ -29,6 +29,9 @@ from coopbooks.records.base import Record
 
 __all__ = ["Course"]
 
+DAYS_KEPT = 16
+"""So many days are remembered from one question to the next; a single audit looks at a few."""
+
 
 class Course:
     """All audits of one set of books. Holds what was judged already; the books are not changed."""
@@ -48,6 +51,7 @@ class Course:
         `profile` is starter, full or the id of a profile record, for a year that no audit was opened for: an opened one
         has its own. Raises UnknownName, UnknownPeriod, or LedgerUnusable for a profile that asks for what none may.
         """
+        self._make_room()
         day = self.on(as_of)
         case, window = _shown(day, audit, period)
         chosen = self._profile(day, case, profile)
@@ -72,8 +76,14 @@ class Course:
 
     def triggers(self, as_of: date) -> tuple[Trigger, ...]:
         """Every trigger that was opened by a day, of verdicts and of thresholds, each in its state on that day."""
-        day = self.on(as_of)
-        return tuple(self.triggers_of(day, day.signed))
+        self._make_room()
+        return self._triggers_on(as_of)
+
+    def _make_room(self) -> None:
+        """A server is asked for any day that a visitor writes: what was judged for many questions before is let go."""
+        if len(self._days) > DAYS_KEPT:
+            self._days.clear()
+            self._hearings.clear()
 
     # -- the steps ---------------------------------------------------------------------------------------------------
 
@@ -96,13 +106,17 @@ class Course:
             stated=None if hearing.verdict is None else LABELS[hearing.verdict.verdict],
             assurance=_assurance(hearing, results),
             results=results,
-            triggers=self.triggers(as_of),
+            triggers=self._triggers_on(as_of),
             settings=profile.settings(day.rules, ground.window),
             case=None if case is None else self.on(as_of).case(case.id),
             seats=() if case is None else seats_of(case, day.day),
             dissent=() if case is None else dissent_of(case, day.day),
             ignored=(*hearing.bench.ignored(CATALOGUE), *_derogations_of_nothing(day.rules)),
         )
+
+    def _triggers_on(self, as_of: date) -> tuple[Trigger, ...]:
+        day = self.on(as_of)
+        return tuple(self.triggers_of(day, day.signed))
 
     def triggers_of(self, day: Day, signed: Sequence[Case]) -> list[Trigger]:
         """The triggers of some signed audits, and of every threshold, in their state on a day."""
