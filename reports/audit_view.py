@@ -91,7 +91,7 @@ def audit_view(report: answers.Audit) -> dict[str, Any]:
         "counts": list(_counts(report)),
         "why": [{"text": shown(each.text), "criteria": list(each.criteria)} for each in report.why],
         "todo": list(_todo(report)),
-        "triggers": [_trigger(each, report.as_of) for each in report.triggers],
+        "triggers": [_trigger(each, report.as_of) for each in sorted(report.triggers, key=_is_answered)],
         "tiers": [_tier(report, *tier) for tier in _TIERS],
         "sovereignty": _sovereignty(report.sovereignty),
         **_process(report),
@@ -177,6 +177,11 @@ def _todo(report: answers.Audit) -> Iterable[dict[str, Any]]:
             "triggers": f"({', '.join(triggers) if few else f'one for all {len(rows)} triggers'})" if triggers else "",
             "until": None if until is None else day_said(until),
         }
+
+
+def _is_answered(each: answers.AuditTrigger) -> bool:
+    """Clocks that run, and those that ran out, stand before what was answered: a reader looks for what is left to do."""
+    return each.state not in ("open", "assembly-due", "defaulted")
 
 
 def _trigger(each: answers.AuditTrigger, as_of: str) -> dict[str, Any]:

@@ -226,6 +226,13 @@ def test_an_early_assembly_comes_first() -> None:
     assert found.triggers[0].days_left == 7
 
 
+def test_what_is_left_to_do_stands_before_what_was_answered() -> None:
+    states = ("verified", "open", "withdrawn", "assembly-due", "assembly-held", "defaulted")
+    clocks = tuple(clock(state, id=f"TR-{number}", criterion=f"SUP-{number}") for number, state in enumerate(states))
+    shown = [row["id"] for row in audit_view(report(triggers=clocks))["triggers"]]
+    assert shown == ["TR-1", "TR-3", "TR-5", "TR-0", "TR-2", "TR-4"]
+
+
 def test_one_assembly_for_many_triggers_is_one_line() -> None:
     clocks = tuple(clock("assembly-due", id=f"TR-{number}", criterion=f"SUP-{number}") for number in range(5))
     line = audit_view(report(triggers=clocks))["todo"][0]
