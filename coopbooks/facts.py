@@ -15,241 +15,47 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any, TypeVar
 
-from coopbooks.errors import Finding, LedgerUnusable, Place
-from coopbooks.money import Amount, Unit, digits_of
+from coopbooks.errors import Finding, LedgerUnusable
+from coopbooks.fact_rows import (
+    FORGED,
+    HIDES,
+    Asserted,
+    Directive,
+    Gift,
+    Leg,
+    Life,
+    MovedResult,
+    Movement,
+    Outlay,
+    PayRow,
+    Roots,
+    Unpriced,
+    Written,
+    below,
+)
+from coopbooks.money import Unit, digits_of
 from coopbooks.periods import Period
 from coopbooks.records.base import Record
 from coopbooks.records.reading import read_record
-from coopbooks.rows import NamedTuple
 
 __all__ = [
     "FORGED",
+    "HIDES",
     "Asserted",
     "Directive",
     "Facts",
     "Gift",
     "Leg",
     "Life",
+    "MovedResult",
     "Movement",
     "Outlay",
     "PayRow",
+    "Roots",
     "Unpriced",
     "Written",
     "below",
 ]
-
-
-class Written(NamedTuple):
-    """One `custom "coop"` directive as the ledger has it: the values after "coop", and its fields."""
-
-    values: tuple[Any, ...]
-    date: date
-    place: Place
-    fields: dict[str, Any]
-
-
-class PayRow(NamedTuple):
-    """One posting of gross pay.
-
-    `amount` is in the cooperative's currency, below zero for a correction; None where no price is known. `hours` are
-    those written on the posting, signed like the amount. `span` is the `pay-period` as written. `line` is the posting's.
-    """
-
-    person: str
-    date: date
-    kind: str
-    amount: Decimal | None
-    hours: Decimal | None
-    span: str | None
-    file: str
-    line: int
-
-    @property
-    def place(self) -> Place:
-        """Where the posting stands."""
-        return Place(self.file, self.line)
-
-
-class Leg(NamedTuple):
-    """One posting of a movement: its amount in the cooperative's currency where one is known, and its fields."""
-
-    account: str
-    amount: Decimal
-    file: str
-    line: int
-    fields: Mapping[str, Any]
-
-    @property
-    def place(self) -> Place:
-        """Where the posting stands."""
-        return Place(self.file, self.line)
-
-
-class Movement(NamedTuple):
-    """A transaction that touches what the rules guard: the surplus, a fund, capital, patronage, or a #coop tag.
-
-    `payee` is whom the transaction names as the other side, None where it names nobody.
-    """
-
-    date: date
-    file: str
-    line: int
-    tags: frozenset[str]
-    fields: Mapping[str, Any]
-    legs: tuple[Leg, ...]
-    payee: str | None = None
-
-    @property
-    def place(self) -> Place:
-        """Where the transaction stands."""
-        return Place(self.file, self.line)
-
-
-class Gift(NamedTuple):
-    """A posting that names an ally, with its own fields: money, goods or time that came from there or went back.
-
-    `amount` is in the cooperative's currency and the ledger's sign, None where no price is known. `entry` is the line of
-    its transaction in `file`, and `earned` whether that has an account of income in it. Read only where the books have a
-    record of alliances.
-    """
-
-    date: date
-    ally: Any
-    account: str
-    amount: Decimal | None
-    entry: int
-    earned: bool
-    fields: Mapping[str, Any]
-    file: str
-    line: int
-
-    @property
-    def place(self) -> Place:
-        """Where the posting stands."""
-        return Place(self.file, self.line)
-
-
-class Outlay(NamedTuple):
-    """A posting that spends, buys or sells: one on an account of expenses, or one marked so on any other account.
-
-    `amount` is in the cooperative's currency and the ledger's sign, None where no price is known. `entry` is the line of
-    its transaction in `file`, `payee` what that says, and `fields` are the transaction's, the posting's own over them.
-    """
-
-    date: date
-    account: str
-    amount: Decimal | None
-    payee: str | None
-    entry: int
-    fields: Mapping[str, Any]
-    file: str
-    line: int
-
-    @property
-    def place(self) -> Place:
-        """Where the posting stands."""
-        return Place(self.file, self.line)
-
-
-class Asserted(NamedTuple):
-    """A balance that the books state of an account, at the beginning of a day; a false one is an error of Beancount."""
-
-    date: date
-    account: str
-    file: str
-    line: int
-
-    @property
-    def place(self) -> Place:
-        """Where it is stated."""
-        return Place(self.file, self.line)
-
-
-FORGED = "forged"
-"""The kind of a `Directive` that is none: a line of metadata that says `filename`, and so claims another place."""
-
-HIDES = "metadata called filename hides where this directive stands: give it another name"
-
-
-class Directive(NamedTuple):
-    """A directive that a seal covers, or might: what it is, its digest, and the fiscal year that it names as its own.
-
-    `kind` is transaction, record, open, …; `period` is that of a close or a contribution, None for all others.
-    """
-
-    date: date
-    kind: str
-    digest: str
-    period: str | None
-    file: str
-    line: int
-
-    @property
-    def place(self) -> Place:
-        """Where it stands."""
-        return Place(self.file, self.line)
-
-
-class Unpriced(NamedTuple):
-    """An amount that could not be brought to the cooperative's currency."""
-
-    date: date
-    account: str
-    amount: Amount
-    place: Place
-
-
-class MovedResult(NamedTuple):
-    """Income and expenses that `of-period` moves to their own fiscal year."""
-
-    date: date
-    period: str
-    amount: Decimal
-    place: Place
-
-
-class Life(NamedTuple):
-    """When an account was opened and closed."""
-
-    opened: date
-    closed: date | None
-    file: str
-    line: int
-
-    @property
-    def place(self) -> Place:
-        """Where it is opened."""
-        return Place(self.file, self.line)
-
-
-class Roots(NamedTuple):
-    """The five root accounts, whose names a ledger may choose."""
-
-    assets: str = "Assets"
-    liabilities: str = "Liabilities"
-    equity: str = "Equity"
-    income: str = "Income"
-    expenses: str = "Expenses"
-
-    @property
-    def patronage(self) -> str:
-        """What members and workers are owed of a surplus stands below it, one account a person."""
-        return f"{self.liabilities}:Patronage"
-
-    @property
-    def former_members(self) -> str:
-        """The debts to leavers stand below it, one account a person."""
-        return f"{self.liabilities}:FormerMembers"
-
-    @property
-    def subscriptions(self) -> str:
-        """What is still to be paid of a buy-in stands below it, one account a person."""
-        return f"{self.assets}:Subscriptions"
-
-
-def below(account: str, parent: str) -> bool:
-    """Whether an account is `parent` or stands below it."""
-    return account == parent or account.startswith(parent + ":")
 
 
 class Facts:
@@ -498,21 +304,16 @@ class Facts:
 
     def to_text(self) -> str:
         """The lossless form on disk: one JSON object."""
-        import json  # reading a ledger through plugins needs none of it
+        from coopbooks.facts_text import to_text  # reading a ledger through plugins needs none of it
 
-        return json.dumps(_to_plain(self), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        return to_text(self)
 
     @classmethod
     def from_text(cls, text: str) -> Facts:
         """Facts from their form on disk. Raises LedgerUnusable for a text that `to_text` did not write."""
-        import json
+        from coopbooks.facts_text import from_text
 
-        try:
-            return _from_plain(json.loads(text))
-        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
-            raise LedgerUnusable(
-                f"this is no text of facts ({type(error).__name__}): write it anew from the ledger"
-            ) from None
+        return from_text(text, cls)
 
 
 Dated = TypeVar("Dated", bound=tuple[Any, ...])
@@ -534,198 +335,3 @@ def _days_until(
     """Each account's days up to one; those of a result that a later entry moved back may stand out of order."""
     cut = {account: tuple(row for row in rows if row[0] <= day) for account, rows in book.items()}
     return {account: rows for account, rows in cut.items() if rows}
-
-
-FORMAT = "coopbooks-facts/3"
-
-
-def _encode(value: Any) -> Any:
-    """A ledger value as JSON that says its type; texts and truth values stand for themselves."""
-    if isinstance(value, bool) or value is None or isinstance(value, str):
-        return value
-    if isinstance(value, Amount):
-        return {"amount": [str(value.number), value.currency]}
-    if isinstance(value, Decimal):
-        return {"number": str(value)}
-    if isinstance(value, date):
-        return {"date": value.isoformat()}
-    raise TypeError(f"facts hold no {type(value).__name__}")
-
-
-def _decode(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    ((kind, content),) = value.items()
-    if kind == "amount":
-        return Amount(Decimal(content[0]), content[1])
-    return Decimal(content) if kind == "number" else date.fromisoformat(content)
-
-
-def _fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _encode(value) for name, value in fields.items()}
-
-
-def _days(days: Mapping[str, Iterable[tuple[date, Decimal]]]) -> dict[str, list[list[str]]]:
-    return {account: [[day.isoformat(), str(amount)] for day, amount in rows] for account, rows in days.items()}
-
-
-def _undays(days: Mapping[str, list[list[str]]]) -> dict[str, tuple[tuple[date, Decimal], ...]]:
-    return {
-        account: tuple((date.fromisoformat(day), Decimal(amount)) for day, amount in rows)
-        for account, rows in days.items()
-    }
-
-
-def _optional(value: date | Decimal | None) -> str | None:
-    return None if value is None else str(value)
-
-
-def _rows(rows: Iterable[Written]) -> list[list[Any]]:
-    return [
-        [[_encode(value) for value in row.values], str(row.date), list(row.place), _fields(row.fields)] for row in rows
-    ]
-
-
-def _rows_from(plain: Iterable[Any]) -> Iterator[Written]:
-    return (
-        Written(tuple(_decode(value) for value in values), date.fromisoformat(when), Place(*place), _decoded(fields))
-        for values, when, place, fields in plain
-    )
-
-
-def _plain_pay(row: PayRow) -> list[Any]:
-    return [
-        row.person,
-        str(row.date),
-        row.kind,
-        _optional(row.amount),
-        _optional(row.hours),
-        row.span,
-        row.file,
-        row.line,
-    ]
-
-
-def _plain_gift(row: Gift) -> list[Any]:
-    own, amount = _fields(row.fields), _optional(row.amount)
-    return [str(row.date), _encode(row.ally), row.account, amount, row.entry, row.earned, own, row.file, row.line]
-
-
-def _plain_outlay(row: Outlay) -> list[Any]:
-    own = _fields(row.fields)
-    return [str(row.date), row.account, _optional(row.amount), row.payee, row.entry, own, row.file, row.line]
-
-
-def _to_plain(facts: Facts) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "title": facts.title,
-        "currency": facts.currency,
-        "digits": facts.digits,
-        "roots": list(facts.roots),
-        "last_day": _optional(facts.last_day),
-        "written": _rows(facts.written),
-        "published": _rows(facts.published),
-        "accounts": {
-            name: [str(life.opened), _optional(life.closed), list(life.place)] for name, life in facts.accounts.items()
-        },
-        "pay": [_plain_pay(row) for row in facts.pay],
-        "daily": _days(facts.daily),
-        "results": [[str(day), str(amount)] for day, amount in facts.results],
-        "result_daily": _days(facts.result_daily),
-        "moved": [[str(row.date), row.period, str(row.amount), list(row.place)] for row in facts.moved],
-        "unpriced": [[str(row.date), row.account, _encode(row.amount), list(row.place)] for row in facts.unpriced],
-        "movements": [
-            [
-                str(move.date),
-                list(move.place),
-                sorted(move.tags),
-                _fields(move.fields),
-                [[leg.account, str(leg.amount), list(leg.place), _fields(leg.fields)] for leg in move.legs],
-                move.payee,
-            ]
-            for move in facts.movements
-        ],
-        "gifts": [_plain_gift(row) for row in facts.gifts],
-        "income": [[str(day), str(amount)] for day, amount in facts.income],
-        "outlays": [_plain_outlay(row) for row in facts.outlays],
-        "asserted": [[str(row.date), row.account, list(row.place)] for row in facts.asserted],
-        "liquid": sorted(facts.liquid),
-        "asked": sorted(facts.asked),
-        "faults": [[list(fault.place), fault.rule, fault.message] for fault in facts.faults],
-        "directives": [[str(row.date), *row[1:]] for row in facts.directives],
-    }
-
-
-def _number(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
-
-
-def _decoded(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _decode(value) for name, value in fields.items()}
-
-
-def _legs_from(legs: Iterable[Any]) -> tuple[Leg, ...]:
-    return tuple(
-        Leg(account, Decimal(amount), file, line, _decoded(own)) for account, amount, (file, line), own in legs
-    )
-
-
-def _whole_from(plain: Mapping[str, Any]) -> dict[str, Any]:
-    """What only the whole books have, and what their seals cover."""
-    day = date.fromisoformat
-    return {
-        "outlays": (
-            Outlay(day(when), account, _number(amount), payee, entry, _decoded(own), file, line)
-            for when, account, amount, payee, entry, own, file, line in plain["outlays"]
-        ),
-        "asserted": (Asserted(day(when), account, *place) for when, account, place in plain["asserted"]),
-        "liquid": plain["liquid"],
-        "asked": plain["asked"],
-        "directives": (Directive(day(when), *rest) for when, *rest in plain["directives"]),
-    }
-
-
-def _from_plain(plain: dict[str, Any]) -> Facts:
-    if plain["format"] != FORMAT:
-        raise ValueError(f"its format is {plain['format']}, not {FORMAT}")
-    day = date.fromisoformat
-    return Facts(
-        title=plain["title"],
-        currency=plain["currency"],
-        digits=plain["digits"],
-        roots=Roots(*plain["roots"]),
-        last_day=day(plain["last_day"]) if plain["last_day"] else None,
-        written=_rows_from(plain["written"]),
-        published=_rows_from(plain["published"]),
-        accounts={
-            name: Life(day(opened), day(closed) if closed else None, *place)
-            for name, (opened, closed, place) in plain["accounts"].items()
-        },
-        pay=(
-            PayRow(person, day(when), kind, _number(amount), _number(hours), span, file, line)
-            for person, when, kind, amount, hours, span, file, line in plain["pay"]
-        ),
-        daily=_undays(plain["daily"]),
-        results=((day(when), Decimal(amount)) for when, amount in plain["results"]),
-        result_daily=_undays(plain["result_daily"]),
-        moved=(
-            MovedResult(day(when), period, Decimal(amount), Place(*place))
-            for when, period, amount, place in plain["moved"]
-        ),
-        unpriced=(
-            Unpriced(day(when), account, _decode(amount), Place(*place))
-            for when, account, amount, place in plain["unpriced"]
-        ),
-        movements=(
-            Movement(day(when), file, line, frozenset(tags), _decoded(fields), _legs_from(legs), payee)
-            for when, (file, line), tags, fields, legs, payee in plain["movements"]
-        ),
-        gifts=(
-            Gift(day(when), _decode(ally), account, _number(amount), entry, earned, _decoded(own), file, line)
-            for when, ally, account, amount, entry, earned, own, file, line in plain["gifts"]
-        ),
-        income=((day(when), Decimal(amount)) for when, amount in plain["income"]),
-        **_whole_from(plain),
-        faults=(Finding(Place(*place), rule, message) for place, rule, message in plain["faults"]),
-    )

@@ -25,6 +25,8 @@ ORDER = (
     ("errors",),
     ("money", "periods", "parameters", "ledgers"),
     ("records",),
+    ("fact_rows",),
+    ("facts_text",),
     ("facts",),
     ("statutes",),
     ("bylaws",),
@@ -57,7 +59,8 @@ HEAVY = frozenset({"pandas", "pydantic", "click", "rich"})
 LIGHT = tuple(
     f"coopbooks.{room}"
     for room in (
-        *("rows", "errors", "money", "periods", "parameters", "records", "facts", "statutes", "bylaws", "rules"),
+        *("rows", "errors", "money", "periods", "parameters", "records", "fact_rows", "facts"),
+        *("statutes", "bylaws", "rules"),
         *("books.entries", "plugins"),
     )
 )
