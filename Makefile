@@ -66,6 +66,7 @@ docs: $(READY)
 bench: $(READY)
 	$(VENV)/bin/python tests/bench/run.py
 	$(VENV)/bin/python tests/bench/clients.py
+	$(VENV)/bin/python tests/bench/two_clients.py
 
 lock: $(READY)
 	$(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \

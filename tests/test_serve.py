@@ -330,6 +330,8 @@ def test_the_command_prints_the_address_and_ends_with_ctrl_c(command: str, ledge
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Tests that a shell runs in the background have Ctrl-C ignored, and so would the command.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # no lock is asked for
     )
     assert process.stdout is not None
     first = process.stdout.readline()

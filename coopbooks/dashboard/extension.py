@@ -8,6 +8,7 @@ private name here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 from fava.ext import FavaExtensionBase as _FavaExtensionBase
 from flask import Response, current_app, request
 
-from coopbooks.dashboard.choice import Choice, day_asked
+from coopbooks.dashboard.choice import VIEWS, Choice, day_asked
 from coopbooks.dashboard.fava_links import FavaLinks, Signposts, beside, filters_set
 from coopbooks.dashboard.page import Page, open_page
 from coopbooks.dashboard.shelf import Kept, Shelf
@@ -39,10 +40,11 @@ def _send_style(_: _FavaExtensionBase) -> Response:
 
 def _send_statement(extension: _FavaExtensionBase) -> Response | None:
     """A member's statement of a fiscal year as PDF; None, which Fava answers with 404, where there is none."""
-    from coopbooks.dashboard.statement import statement_pdf
+    from coopbooks.dashboard.statement import printed, statement_text
 
     assert isinstance(extension, OpenBook), "Fava hands an endpoint the extension that it belongs to"
-    paper = extension.statement(statement_pdf)
+    text = extension.statement(statement_text)
+    paper = None if text is None else printed(text)
     return None if paper is None else Response(paper, mimetype="application/pdf")
 
 
@@ -69,22 +71,34 @@ class OpenBook(_FavaExtensionBase):
         kept = self._kept()
         choice = Choice.read(request.args, _today(kept), _signed_in())
         hidden = bool(current_app.config.get("INCOGNITO"))
-        return kept.page((choice, hidden), lambda: open_page(kept.books, choice, hidden=hidden, native=True))
+        return _page(kept, choice, hidden=hidden)
 
-    def statement(self, make: Callable[[Cooperative, str, str, date], bytes | None]) -> bytes | None:
-        """The statement that the address asks for, as `make` prints it; None without a member, a year or any records."""
+    def make_ready(self, *, pages: bool) -> None:
+        """Work out what every visitor would wait for: the books, where figures lead to, and today's `pages`."""
         kept = self._kept()
-        books = _books_of(kept)
+        if _books_of(kept) is None:
+            return
+        self._signposts(kept).make_ready()
+        today = _today(kept)
+        for view in VIEWS if pages else ():
+            _page(kept, Choice(today, view), hidden=False)
+
+    def statement(self, make: Callable[[Cooperative, str, str, date], str | None]) -> str | None:
+        """The statement that the address asks for, as `make` writes it; None without a member, a year or any records."""
+        kept = self._kept()
         choice = Choice.read(request.args, _today(kept), _signed_in())
-        if books is None or choice.member is None or choice.period is None:
+        member, period = choice.member, choice.period
+        if _books_of(kept) is None or member is None or period is None:
             return None
-        return make(books, choice.member, choice.period, choice.as_of)
+        return kept.ask(lambda books: None if books is None else make(books, member, period, choice.as_of))
 
     def links(self) -> FavaLinks:
         """Where this page's figures lead within Fava."""
         kept, asked = self._kept(), day_asked(request.args)
-        posts = self._posts.of(kept, lambda: Signposts(self.ledger, _books_of(kept))).books()
-        return FavaLinks(self.name, posts, str(asked) if asked else None)
+        return FavaLinks(self.name, self._signposts(kept), str(asked) if asked else None)
+
+    def _signposts(self, kept: Kept[Cooperative | None]) -> Signposts:
+        return self._posts.of(kept, lambda: Signposts(self.ledger, _books_of(kept))).books()
 
     def _kept(self) -> Kept[Cooperative | None]:
         """The books as Fava has them now, and the pages that were made of them."""
@@ -114,6 +128,13 @@ class OpenBook(_FavaExtensionBase):
     def filters(self) -> dict[str, str]:
         """Fava's own filters that are set."""
         return filters_set()
+
+
+def _page(kept: Kept[Cooperative | None], choice: Choice, *, hidden: bool) -> Page:
+    """A page, made once for all who choose the same; who asks matters on the page about oneself alone."""
+    what = choice if choice.view == "mine" else replace(choice, member=None, signed_in=None)
+    page = kept.page((what, hidden), lambda: open_page(kept.books, what, hidden=hidden, native=True))
+    return page if what is choice else replace(page, choice=choice)
 
 
 def _books_of(kept: Kept[Cooperative | None]) -> Cooperative | None:

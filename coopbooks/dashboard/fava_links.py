@@ -42,6 +42,12 @@ class Signposts:
         self._places = Places(str(ledger.options.get("filename") or ""))
         self._books = books
 
+    def make_ready(self) -> None:
+        """Work out everything now."""
+        for name, value in vars(Signposts).items():
+            if isinstance(value, cached_property):
+                getattr(self, name)
+
     @cached_property
     def rules(self) -> Collection[str]:
         """The places of all records."""

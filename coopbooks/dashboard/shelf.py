@@ -1,6 +1,7 @@
 """Pages that were made already, for as long as the books stay as they are: asked again, one costs no work.
 
-A server's threads share it. The books are read, and each page is made, by one thread at a time.
+A server's threads share it. The books are read, and each page is made, by one thread at a time; what is made already is
+given to all at once.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from coopbooks.dashboard.page import Page
 
 __all__ = ["Kept", "Shelf"]
 
-PAGES_MAX = 256
+PAGES_MAX = 128
 Books = TypeVar("Books")
+Answer = TypeVar("Answer")
 
 
 class Kept(Generic[Books]):
@@ -32,10 +34,16 @@ class Kept(Generic[Books]):
 
     def books(self) -> Books:
         """The books. Raises what reading them raises, each time it is asked."""
+        if not self._books:  # who only wants to know what was read waits for no page that is being made
+            with self._work:
+                if not self._books:
+                    self._books.append(self._read())
+        return self._books[0]
+
+    def ask(self, question: Callable[[Books], Answer]) -> Answer:
+        """What the books answer. One question is worked out at a time: they remember what they found."""
         with self._work:
-            if not self._books:
-                self._books.append(self._read())
-            return self._books[0]
+            return question(self.books())
 
     def page(self, key: Hashable, make: Callable[[], Page]) -> Page:
         """The page that was made under a key, else the one that `make` gives now."""

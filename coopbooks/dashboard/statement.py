@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from coopbooks.cooperative import Cooperative
     from coopbooks.reports.paper import Press
 
-__all__ = ["Statement", "can_print", "statement_pdf", "statement_view"]
+__all__ = ["Statement", "can_print", "printed", "statement_pdf", "statement_text", "statement_view"]
 
 DATA_CHARACTERS_MAX = 200_000  # a statement of a lifetime has a tenth of this
 PDF_BYTES_MAX = 500_000
@@ -133,6 +133,12 @@ def statement_pdf(coop: Cooperative, member: str, period: str, as_of: date) -> b
     None where nobody of that id has one, there is no such year, it would be too large for a page, or the program that
     makes it is not installed.
     """
+    text = statement_text(coop, member, period, as_of)
+    return None if text is None else printed(text)
+
+
+def statement_text(coop: Cooperative, member: str, period: str, as_of: date) -> str | None:
+    """What stands in a member's statement, as `printed` takes it; None where there is none to print."""
     if not can_print() or period not in coop.periods():
         return None
     try:
@@ -142,7 +148,10 @@ def statement_pdf(coop: Cooperative, member: str, period: str, as_of: date) -> b
         text = json.dumps(member_data(year, member), ensure_ascii=False, sort_keys=True)
     except CoopbooksError:
         return None
-    if len(text) > DATA_CHARACTERS_MAX:
-        return None
+    return text if len(text) <= DATA_CHARACTERS_MAX else None
+
+
+def printed(text: str) -> bytes | None:
+    """A statement as PDF; None where it would be too large for a page. Asks nothing of the books."""
     made = _PRINTER.pdf(text)
     return made if len(made) <= PDF_BYTES_MAX else None

@@ -1,15 +1,15 @@
 """The door as one web application: every address is looked up in the allow-list before anything of Fava runs.
 
-Fava is an application of its own behind it, asked only for what passed, one at a time (its parser of filters and its
-reload are not made for threads), and with no cookie, header or body of the visitor's.
+Fava is an application of its own behind it, asked only for what passed, with one state of the ledger from the beginning of
+an answer to its end, and with no cookie, header or body of the visitor's.
 """
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from coopbooks.books.loading import refuse_page
@@ -18,8 +18,9 @@ from coopbooks.serve.access import Access
 from coopbooks.serve.door import Door
 from coopbooks.serve.endpoints import QUERY_MAX, Asked, asked_for, bad_parameter
 from coopbooks.serve.headers import PAGE_POLICY, STATIC_CACHE
-from coopbooks.serve.reading import Book, open_book
-from coopbooks.serve.refusals import NO_LONGER, SENTENCES, SIGN_IN, TOO_LARGE, TOO_LONG, Refusal, refused
+from coopbooks.serve.reading import Book, files_of, open_book
+from coopbooks.serve.refusals import NO_LONGER, SENTENCES, SIGN_IN, TOO_LARGE, TOO_LONG, TOO_OFTEN, Refusal, refused
+from coopbooks.serve.turns import Turns
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -53,7 +54,7 @@ def create_app(ledger: str | Path, access: Access | None = None, host: str = "12
     app = Flask("coopbooks.serve", static_folder=None)
     app.config.update(OPEN_BOOK=book.page, MAX_CONTENT_LENGTH=20_000, MAX_FORM_PARTS=10)
     members = add_log_in(app, access)
-    access.check_open(host, members=members is not None, audience=book.audience(), ledger=ledger)
+    access.check_open(host, members=members is not None, audience=book.states.now.audience, ledger=ledger)
     reader = _Reader(
         book,
         access,
@@ -87,21 +88,15 @@ class _Reader:
         self._asks_who = asks_who
         self._signs_in = signs_in
         self._needs_audience = access.beyond(host) and not access.whole_ledger
-        self._turn = threading.Lock()
-        self._judged: object = None
-        self._may_go_on = True
+        self._turns = Turns()
 
     def home(self) -> str:
         """The path of the first page."""
-        return (
-            f"/{self._book.page}"
-            if self._book.page
-            else f"/{self._book.fava.config['LEDGERS'].first_slug()}/income_statement/"
-        )
+        return f"/{self._book.page}" if self._book.page else f"/{self._book.states.now.slug}/income_statement/"
 
     def read(self) -> Answer:
         """The answer to the request at hand."""
-        from flask import request
+        from flask import Response, request
 
         environ = request.environ
         asked = asked_for(self._book.fava.url_map.bind_to_environ(environ), request.method)
@@ -112,45 +107,34 @@ class _Reader:
             return _to_sign_in() if is_page and self._signs_in else refused(SIGN_IN, is_data=asked.is_data)
         if len(request.query_string) > QUERY_MAX:
             return refused(TOO_LONG, is_data=asked.is_data)
-        wrong = bad_parameter(dict(request.args.lists()), self._book.files())
-        if wrong is not None:
-            return refused(wrong, is_data=asked.is_data)
-        return self._asked_of_fava(asked)
+        if asked.endpoint == "static":
+            return _judged(Response.from_app(self._book.fava.wsgi_app, _inner(environ), buffered=True), asked)
+        with self._turns.of(environ.get("coopbooks.member")) as is_let_in:
+            return self._asked_of_fava(asked) if is_let_in else refused(TOO_OFTEN, is_data=asked.is_data)
 
     def _asked_of_fava(self, asked: Asked) -> Answer:
         from flask import Response, request
 
-        environ = request.environ
-        inner = {
-            name: value for name, value in environ.items() if name in _KEPT or name.startswith(("wsgi.", "coopbooks."))
-        }
-        inner |= {"REQUEST_METHOD": "GET", "CONTENT_LENGTH": "0", "wsgi.input": BytesIO()}
-        if asked.endpoint == "static":
-            answer = Response.from_app(self._book.fava.wsgi_app, inner, buffered=True)
-        else:
-            with self._turn:
-                if self._needs_audience:
-                    self._book.ledger.changed()
-                if not self._still_published():
-                    return refused(NO_LONGER, is_data=asked.is_data)
-                answer = Response.from_app(self._book.fava.wsgi_app, inner, buffered=True)
-                if not self._still_published():  # Fava has read it again in the middle of its answer
-                    return refused(NO_LONGER, is_data=asked.is_data)
-        return _judged(answer, asked)
+        state = self._book.states.look()
+        if self._needs_audience and state.audience is None:
+            return refused(NO_LONGER, is_data=asked.is_data)
+        wrong = bad_parameter(dict(request.args.lists()), files_of(state))
+        if wrong is not None:
+            return refused(wrong, is_data=asked.is_data)
+        inner = _inner(request.environ) | self._book.states.answering_with(state)
+        return _judged(Response.from_app(self._book.fava.wsgi_app, inner, buffered=True), asked)
 
-    def _still_published(self) -> bool:
-        """Whether the ledger, as Fava has it, is still one that strangers to this machine may read."""
-        if not self._needs_audience:
-            return True
-        entries = self._book.ledger.all_entries
-        if entries is not self._judged:
-            self._judged = entries
-            self._may_go_on = self._book.audience() is not None
-        return self._may_go_on
+
+def _inner(environ: Mapping[str, Any]) -> dict[str, Any]:
+    """What Fava gets to see of a request: no cookie, header or body of the visitor's but those that choose a language."""
+    kept = {name: value for name, value in environ.items() if name in _KEPT or name.startswith(("wsgi.", "coopbooks."))}
+    return {**kept, "REQUEST_METHOD": "GET", "CONTENT_LENGTH": "0", "wsgi.input": BytesIO()}
 
 
 def _judged(answer: Answer, asked: Asked) -> Answer:
     """Fava's answer with what only the door decides: its words where it failed, its size, its cache, its policy."""
+    if answer.status_code == 413:
+        return refused(TOO_LARGE, is_data=asked.is_data)
     if answer.status_code >= 400:
         status = answer.status_code if answer.status_code in (400, 404) else 500
         said = answer.get_json(silent=True) if status == 400 and asked.is_data else None

@@ -1,7 +1,7 @@
 """The allow-list: what of Fava may be asked for, and with which parameters. Whatever is not on it is refused.
 
-Fava compiles what a visitor writes into its filters as regular expressions and makes a row for every interval of a
-time, so an address could keep a thread busy for hours: names, filters and times pass only in forms that cannot.
+Fava makes a row for every interval of a time, so an address could keep a thread busy for hours: names, filters and times
+pass only in forms that cannot.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coopbooks.rows import NamedTuple
+from coopbooks.serve.filters import ACCOUNT, filter_sieve
 from coopbooks.serve.refusals import CLOSED, NOT_HERE, READ_ONLY, Refusal
 
 if TYPE_CHECKING:
@@ -102,25 +103,6 @@ _PLAIN_MAX = 80
 INTERVALS_MAX = 500
 _DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
 
-# In a pattern each of these is one sign and nothing else: a letter or mark without meaning, a class of one, an escape.
-_SIGN = r"(?:[^\\^$*+?{}\[\]|()\"'\x00-\x1f]|\[[^\\^\[\]\"'\x00-\x1f]\]|\\[^\w\s\"'])"
-_ACCOUNT = re.compile(r"\^?[\w: -]+(\(:\|\$\)|\(\$\|:\)|\$)?")
-# Alternatives stand only where one end is fixed, so that each is tried once.
-_PATTERN = rf"(?:\^\({_SIGN}*(?:\|{_SIGN}*)*\){_SIGN}*|\(\^\|/\){_SIGN}*|\^?{_SIGN}{{0,200}})\$?"
-_KEY = r"[a-z][a-zA-Z0-9_-]{0,60}"
-_TOKEN = re.compile(
-    r"\s+|any\(|all\(|[-,()]"
-    r"|[\^#][\w/.-]{1,80}"
-    rf"|(?P<key>{_KEY})\s*:\s*(?:(?P<quote>[\"'])(?P<text>{_PATTERN})(?P=quote)|(?P<word>[\w-]{{1,80}}))"
-    rf"|(?:{_KEY}\s*)?(?:>=|<=|=|<|>)\s*\d{{0,12}}\.?\d{{1,12}}"
-    rf"|(?P<marks>[\"']){_PATTERN}(?P=marks)|\w[\w-]{{0,80}}"
-)
-_TOKENS_MAX = 60
-_JOINTS = frozenset({"any(", "all(", "-", ",", "(", ")"})
-_PARTS_MAX = 12
-_SIGNS_MAX = 80
-# What Fava's entries have beside the fields of the ledger, and what would tell of the machine.
-_NO_KEYS = frozenset({"count", "index", "meta", "postings"})
 _TIME = re.compile(r"[\w\s()+-]{1,60}")
 _OTHER = re.compile(r"[\w .:/#^-]*")
 _YEARS = (1800, 2199)
@@ -171,7 +153,7 @@ def _is_open(endpoint: str, values: Mapping[str, Any]) -> bool:
         case "static":
             return values["filename"] in static_files()
         case "account":
-            return bool(_ACCOUNT.fullmatch(values["name"]) and len(values["name"]) <= _VALUE_MAX)
+            return bool(ACCOUNT.fullmatch(values["name"]) and len(values["name"]) <= _VALUE_MAX)
         case _:
             return True
 
@@ -207,10 +189,10 @@ def _wrong(name: str, text: str, files: Collection[str]) -> str | None:
     """What is wrong with one parameter, and the form that is right."""
     match name:
         case "account" | "a":
-            if not _ACCOUNT.fullmatch(text):
+            if not ACCOUNT.fullmatch(text):
                 return "An account is asked for by its plain name, as account=Expenses:Wages."
         case "filter":
-            if not _is_plain_filter(text, files):
+            if text.strip() and filter_sieve(text, files) is None:
                 return 'A filter takes plain words, #tags, ^links and worker:"ana", no patterns.'
         case "time":
             if days_of(text) is None:
@@ -222,42 +204,6 @@ def _wrong(name: str, text: str, files: Collection[str]) -> str | None:
             if not _OTHER.fullmatch(text):
                 return "A parameter of the address takes a plain word: go back, and follow a link of the book."
     return None
-
-
-def _is_plain_filter(text: str, files: Collection[str]) -> bool:
-    """Whether a filter is made of few parts, each of which costs no more than looking.
-
-    Fava looks for each part at every place of every text of the books, so that many long ones take a second and more.
-    """
-    at = parts = signs = 0
-    for _ in range(_TOKENS_MAX):
-        if at == len(text):
-            return True
-        token = _TOKEN.match(text, at)
-        if token is None or token["key"] in _NO_KEYS:
-            return False
-        if token["key"] == "filename" and not _names_a_file(token["text"] or "", files):
-            return False
-        parts += token[0] not in _JOINTS and not token[0].isspace()
-        signs += _sought(token)
-        if parts > _PARTS_MAX or signs > _SIGNS_MAX:
-            return False
-        at = token.end()
-    return at == len(text)
-
-
-def _sought(token: re.Match[str]) -> int:
-    """How many signs of a part Fava looks for at every place of a text; one that begins at the start is tried once there."""
-    if token[0] in _JOINTS or token["key"] == "filename":
-        return 0
-    pattern = token["text"] or token["word"] or token[0].strip("\"'")
-    return 0 if pattern.startswith("^") else len(pattern)
-
-
-def _names_a_file(pattern: str, files: Collection[str]) -> bool:
-    """Whether a pattern is one of the ledger's files to its end, and no question about the folders above it."""
-    name = re.sub(r"\[(.)\]|\\(.)", lambda found: found[1] or found[2], pattern.removeprefix("(^|/)"))
-    return pattern.startswith("(^|/)") and name.endswith("$") and name[:-1] in files
 
 
 def days_of(text: str, fiscal_year_end: Any = None) -> tuple[date, date] | None:

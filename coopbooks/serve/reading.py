@@ -18,16 +18,18 @@ from coopbooks.errors import LedgerUnusable
 from coopbooks.rows import NamedTuple
 from coopbooks.serve.access import ServeRefused
 from coopbooks.serve.endpoints import EXTENSION, days_of, too_many_intervals
+from coopbooks.serve.refusals import TOO_LARGE
 
 if TYPE_CHECKING:
     from fava.core import FavaLedger
     from fava.internal_api import LedgerData, SerialisedError
     from flask import Flask
 
-__all__ = ["ENTRIES_ON_A_PAGE", "ERRORS_MAX", "Book", "open_book"]
+    from coopbooks.serve.states import State, States
+
+__all__ = ["ENTRIES_ON_A_PAGE", "ERRORS_MAX", "Book", "files_of", "open_book"]
 
 ENTRIES_ON_A_PAGE = 100
-LINES_MAX = 1_000
 ERRORS_MAX = 100
 _JOURNAL = "_journal_table.html"
 _QUERY = "{{ url_for('report', report_name='query', query_string='run \"{}\"'.format(entry.name)) }}"
@@ -53,25 +55,13 @@ class Book(NamedTuple):
 
     fava: Flask
     page: str
+    states: States
 
-    @property
-    def ledger(self) -> FavaLedger:
-        """The ledger as Fava has it now."""
-        loaded: FavaLedger = self.fava.config["LEDGERS"].ledgers[0]
-        return loaded
 
-    def files(self) -> frozenset[str]:
-        """The ledger's files, relative to its folder."""
-        near = _Near(self.ledger)
-        return frozenset(near.path(str(file)) for file in self.ledger.options["include"])
-
-    def audience(self) -> str | None:
-        """For whom the ledger was published; None for a whole ledger."""
-        for entry in self.ledger.all_entries_by_type.Custom:
-            values = [value.value for value in entry.values or ()]
-            if entry.type == "published" and values[:1] == ["audience"] and len(values) > 1:
-                return str(values[1])
-        return None
+def files_of(state: State) -> frozenset[str]:
+    """The ledger's files, relative to its folder."""
+    near = _Near(state.ledger)
+    return frozenset(near.path(str(file)) for file in state.ledger.options["include"])
 
 
 def open_book(path: Path, shown: str) -> Book:
@@ -86,30 +76,32 @@ def open_book(path: Path, shown: str) -> Book:
             f'the open book needs Fava, and {error.name} is not installed: pip install "coopbooks[fava]"'
         ) from None
     try:
-        app = application.create_app([path], read_only=True, poll_watcher=True)
-        ledgers = app.config["LEDGERS"]
-        _open_ours(ledgers, path)
-        named = ledgers.ledgers[0].extensions.get_extension(EXTENSION)
-        slug = ledgers.first_slug()
-    except ServeRefused:
-        raise
+        from coopbooks.serve.states import States
+
+        app = application.create_app([path], read_only=True)
+        states = app.config["LEDGERS"] = States(path)
+        named = states.now.ledger.extensions.get_extension(EXTENSION)
     except Exception as error:
         raise LedgerUnusable(
             f"{shown}: Fava cannot open it ({type(error).__name__}: {error}): mend what `coopbooks check {shown}` names"
         ) from error
     app.config["OPEN_BOOK_DOOR"] = True
+    _let_nobody_wait(app)
     _mend_templates(app)
     _mend_answers(app)
-    return Book(app, f"{quote(slug)}/extension/{EXTENSION}/" if named else "")
+    return Book(app, f"{quote(states.now.slug)}/extension/{EXTENSION}/" if named else "", states)
 
 
-def _open_ours(ledgers: Any, path: Path) -> None:
-    """Open the ledger as the door does, before Fava's own way of opening it is asked. Raises ServeRefused."""
-    from coopbooks.serve.ledgers import ServedLedger
+def _let_nobody_wait(app: Flask) -> None:
+    """Have what one request leaves of the ledger worked out without a lock that all others wait for (see `once`)."""
+    from fava._ctx_globals_class import Context
 
-    if getattr(ledgers, "_ledgers", ...) is not None:
-        raise ServeRefused('this Fava is another one than coopbooks was tried with: pip install "coopbooks[fava]"')
-    ledgers._ledgers = [ServedLedger(str(path), poll_watcher=True)]  # noqa: SLF001  # Fava has no other way to give it one
+    from coopbooks.serve.ledgers import once
+
+    class Alone(Context):
+        filtered = once(vars(Context)["filtered"].func)
+
+    app.app_ctx_globals_class = Alone  # type: ignore[assignment]
 
 
 def _mend_templates(app: Flask) -> None:
@@ -137,13 +129,14 @@ def _mend_answers(app: Flask) -> None:
     from fava.json_api import json_success
     from flask import request
 
+    from coopbooks.serve.accounts import account_page
+
     account_report = app.view_functions["json_api.get_account_report"]
 
     def of_an_account() -> Any:
-        if request.args.get("r"):
+        if request.args.get("r") in ("changes", "balances"):
             return account_report()
-        g.ledger.changed()
-        return json_success(_account_page(request.args.get("a", "")))
+        return json_success(account_page(request.args.get("a", "")))
 
     def ledger_data() -> LedgerData:
         return _without_paths(g.ledger)
@@ -171,15 +164,19 @@ def _mend_answers(app: Flask) -> None:
 
 
 def _refuse_long_times() -> Any:
-    """Refuse a time that would be cut into more intervals than an answer takes."""
+    """Refuse a time that would be cut into more intervals, or add up more days of budgets, than an answer takes."""
     from fava.context import g
     from flask import request
+
+    from coopbooks.serve.accounts import BUDGET_DAYS_MAX
 
     if not hasattr(g, "ledger") or not request.endpoint or not request.endpoint.startswith("json_api."):
         return None
     interval = request.args.get("interval", "month").lower()
     days = _days_asked(g.ledger, request.args.get("time", ""))
     refusal = too_many_intervals(days, interval)
+    if refusal is None and days * len(g.ledger.budgets._budget_entries) > BUDGET_DAYS_MAX:  # noqa: SLF001
+        refusal = TOO_LARGE
     return None if refusal is None else ({"error": refusal.sentence}, refusal.status)
 
 
@@ -197,8 +194,6 @@ def _journal_page(number: str, order: str) -> Any:
     from fava.json_api import JournalPage, NotFoundError
     from flask import get_template_attribute
 
-    if number == "1":
-        g.ledger.changed()
     page = g.filtered.paginate_journal(
         int(number) if number.isdecimal() else 1, ENTRIES_ON_A_PAGE, "asc" if order == "asc" else "desc"
     )
@@ -206,47 +201,6 @@ def _journal_page(number: str, order: str) -> Any:
         raise NotFoundError
     contents = get_template_attribute(_JOURNAL, "journal_table_contents")
     return JournalPage(int(number), page.total_pages, contents(page.entries))
-
-
-def _account_page(account: str) -> Any:
-    """An account's newest entries, and a line that says how many came before."""
-    from fava.context import g
-    from fava.internal_api import ChartApi
-    from fava.json_api import AccountReportJournal
-    from flask import get_template_attribute
-    from flask_babel import gettext
-
-    charts = [
-        ChartApi.account_balance(account),
-        ChartApi.interval_totals(g.interval, account, label=gettext("Changes")),
-    ]
-    with_children = g.ledger.fava_options.account_journal_include_children
-    entries = g.ledger.account_journal(g.filtered, account, g.conv, with_children=with_children)
-    shown = _newest(entries)
-    contents = get_template_attribute(_JOURNAL, "journal_table_contents")
-    journal = contents(shown, show_change_and_balance=True)
-    left_out = len(entries) - len(shown)
-    return AccountReportJournal(charts, journal=_more(left_out) + journal if left_out else journal)
-
-
-def _newest(entries: Sequence[Any]) -> list[Any]:
-    """The last entries whose lines fit on a page, newest first."""
-    lines = 0
-    shown: list[Any] = []
-    for row in reversed(entries):
-        entry = row[1]
-        lines += 2 + len(entry.meta or ()) + 2 * len(getattr(entry, "postings", ()))
-        if lines > LINES_MAX and shown:
-            break
-        shown.append(row)
-    return shown
-
-
-def _more(count: int) -> str:
-    return (
-        "<li class='note'><p><span class='datecell'></span><span class='flag'></span><span class='description'>"
-        f"{count:,} earlier entries are not shown: choose a time above, as 2025 or 2025-03</span></p></li>"
-    )
 
 
 class _Near:

@@ -19,6 +19,7 @@ __all__ = [
     "SIGN_IN",
     "TOO_LARGE",
     "TOO_LONG",
+    "TOO_OFTEN",
     "Refusal",
     "refused",
     "said",
@@ -42,6 +43,7 @@ TOO_LONG = Refusal(400, "The address is too long: go back, and follow a link of 
 TOO_LARGE = Refusal(
     413, "That answer is too large for one page: ask for one account, or for a shorter time as 2025 or 2025-03."
 )
+TOO_OFTEN = Refusal(429, "You are asking for much at once: wait for an answer, then ask again.")
 SENTENCES = {
     400: "The address cannot be read: go back, and follow a link of the book.",
     404: NOT_HERE.sentence,
@@ -70,6 +72,8 @@ def refused(refusal: Refusal, *, is_data: bool = False) -> Response:
         answer.mimetype = "text/plain"
     answer.status_code = refusal.status
     answer.headers["Content-Security-Policy"] = DOOR_POLICY
+    if refusal is TOO_OFTEN:
+        answer.headers["Retry-After"] = "1"
     if refusal.status == 405:
         answer.headers["Allow"] = "GET, HEAD"
     return answer

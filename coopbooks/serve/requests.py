@@ -1,7 +1,8 @@
 """One request as the server takes it: read in one way only, and within so many seconds that nobody holds a thread for long.
 
 cheroot's own bound is on the silence between two bytes, so that who sends a byte now and then would keep a thread for
-days; and it takes heads that a proxy before it could read in another way.
+days; it gives a thread to whoever connects, also to one who then says nothing; and it takes heads that a proxy before it
+could read in another way.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ from typing import Any
 
 from cheroot.makefile import MakeFile
 from cheroot.server import HeaderReader, HTTPConnection, HTTPRequest
+from cheroot.wsgi import Server
 
-__all__ = ["READ_S", "WRITE_S", "BoundedConnection"]
+__all__ = ["READ_S", "SILENT_MAX", "WRITE_S", "BoundedConnection", "BoundedServer"]
 
 READ_S = 10
 """So many seconds a whole request may take to come in, its body too."""
 WRITE_S = 30
 """So many seconds an answer may take to go out."""
+
+SILENT_MAX = 500
+"""So many connections may be open without a word; whoever comes beyond that takes a thread at once."""
 
 _NAME = re.compile(rb"[A-Za-z0-9!#$%&'*+.^`|~-]+")  # a token without "_": X_Coop_Member must not pass for X-Coop-Member
 _IGNORED = re.compile(rb"[A-Za-z0-9!#$%&'*+.^`|~_-]+")
@@ -39,9 +44,10 @@ class _Heads(HeaderReader):
                 raise ValueError("Illegal header line.")
             if _NAME.fullmatch(name):
                 self._keep(found, name.title(), value.strip())
-        if b"Content-Length" in found and (
-            b"Transfer-Encoding" in found or not re.fullmatch(rb"[0-9]{1,9}", found[b"Content-Length"])
-        ):
+        if b"Transfer-Encoding" in found:
+            # Nobody reads it then, and cheroot would take what follows for the next request.
+            raise ValueError("What is sent here tells its length before.")
+        if not re.fullmatch(rb"[0-9]{1,9}", found.get(b"Content-Length", b"0")):
             raise ValueError("Malformed Content-Length Header.")
         return found
 
@@ -95,6 +101,7 @@ class BoundedConnection(HTTPConnection):
     """A connection whose requests take no longer than `READ_S` to come in and `WRITE_S` to be answered."""
 
     RequestHandlerClass = _Request
+    has_spoken = False
 
     def __init__(self, server: Any, sock: Any, makefile: Any = MakeFile) -> None:
         """As cheroot makes one."""
@@ -105,3 +112,16 @@ class BoundedConnection(HTTPConnection):
         """Read a request and answer it; whether the connection stays open."""
         self._hurried.begin()
         return bool(super().communicate())  # type: ignore[no-untyped-call]  # not in cheroot's stub
+
+
+class BoundedServer(Server):
+    """A server that gives a thread to who has something to say: the silent ones wait together, and cost none."""
+
+    def process_conn(self, conn: Any) -> None:
+        """Have a connection served; a new one once its first bytes are there."""
+        is_new, conn.has_spoken = not conn.has_spoken, True
+        waiting: Any = vars(self)["_connections"]  # cheroot has no other way to ask
+        if is_new and waiting._num_connections < SILENT_MAX:  # noqa: SLF001
+            self.put_conn(conn)
+        else:
+            super().process_conn(conn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ WAITING_MAX = 128
 HEAD_MAX = 16_000
 BODY_MAX = 20_000
 TIMEOUT_S = 10
+SWITCH_S = 0.001
+"""So long a thread computes before another has its turn: a light answer has several turns to wait for beside a heavy one."""
 
 
 class OpenBookServer:
@@ -57,7 +60,12 @@ class OpenBookServer:
 
     def serve(self) -> None:
         """Answer requests until another thread calls `stop`, or Ctrl-C raises KeyboardInterrupt."""
-        self._server.serve()
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_S)
+        try:
+            self._server.serve()
+        finally:
+            sys.setswitchinterval(interval)
 
     def stop(self) -> None:
         """Give the port back and end all threads; what is stopped already stays so."""
@@ -66,11 +74,9 @@ class OpenBookServer:
 
 def _server(address: tuple[str, int], app: Any) -> Any:
     """cheroot with bounds: threads, waiting requests, bytes of a head and a body, seconds of silence and of slowness."""
-    from cheroot.wsgi import Server
+    from coopbooks.serve.requests import BoundedConnection, BoundedServer
 
-    from coopbooks.serve.requests import BoundedConnection
-
-    server = Server(
+    server = BoundedServer(
         address,
         app,
         numthreads=THREADS,

@@ -30,7 +30,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PLUGIN_LINE = 'plugin "coopbooks.plugins"\n'
 P95_S_MAX, BYTES_MAX, GROWTH_MAX = 1.0, 500_000, 0.10
-TIMEOUT_S = 60
+TIMEOUT_S = 900
 
 PAGES = (
     "extension/OpenBook/?view=pay",
