@@ -451,6 +451,27 @@ def test_a_fragment_keeps_its_own_names_and_its_text() -> None:
     assert lowered("<h2 class=x>a</h2><h6>b</h6>", 2) == "<h4 class=x>a</h4><h6>b</h6>"
 
 
+def test_up_to_a_size_the_ledger_stands_whole_on_its_page_and_the_publics_always(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a larger one there is what a later page is held to: who wants the rest has it as a ledger."""
+    text = (
+        'option "operating_currency" "EUR"\n\n2025-01-01 open Assets:Other\n2025-01-01 open Income:Other\n\n'
+        '2025-02-03 * "Entry"\n  Income:Other  -7 EUR\n  Assets:Other  7 EUR\n\n'
+        '2025-06-30 custom "published" "audience" "AUDIENCE"\n'
+    )
+
+    def kept(audience: str) -> str:
+        return ledger_in(page_of(text.replace("AUDIENCE", audience), audience, date(2025, 6, 30)))
+
+    whole = len(text.replace("AUDIENCE", "members"))
+    monkeypatch.setattr("coopbooks.publish.page.WHOLE_MAX_BYTES", whole)
+    assert kept("members") == text.replace("AUDIENCE", "members")
+    monkeypatch.setattr("coopbooks.publish.page.WHOLE_MAX_BYTES", whole - 1)
+    assert kept("members") == '2025-06-30 custom "published" "audience" "members"\n'
+    assert kept("public") == text.replace("AUDIENCE", "public")
+
+
 VOTED = """
     2024-01-01 custom "coop" "bylaw" "publish-public"
       texts: "title purpose matter conditions ally-name"

@@ -115,13 +115,11 @@ def _ratio_rows(ground: Ground) -> Iterator[RatioRow]:
     for quarter in quarters_until(ground.rules, min(row.date for row in paid), ground.as_of):
         known = copy.copy(ground.rules.facts)
         known.pay = tuple(row for row in paid if row.date <= quarter.ends)
-        try:
-            rows = ratio_rows(Bylaws(known))
+        try:  # a ratio is computed when it is asked for, and so is the floor that it is compared with
+            rows = [row for row in ratio_rows(Bylaws(known)) if row.period.ends in quarter and row.ratio is not None]
         except CoopbooksError:  # `check` says what is wrong with the cap; without it nothing is shown
             continue
-        for row in rows:
-            if row.period.ends in quarter and row.ratio is not None and len(row.counted) >= LEAST:
-                yield row
+        yield from (row for row in rows if len(row.counted) >= LEAST)
 
 
 def _ratio(row: RatioRow) -> Figure:

@@ -182,6 +182,7 @@ def rows_of(bookings: Iterable[Booking], names: Names) -> list[Row]:
         early = any(fund is not None and booking.date < names.since.get(fund, date.min) for fund in touched)
         keys = frozenset(key for key, number in sums.items() if number)
         rows[keys, early, _leaves_rest(booking, names.rules)].append(booking)
+    # In this order whatever that of the books, since a later publication must divide as this one did.
     ordered = sorted(rows.items(), key=lambda row: (sorted(row[0][0]), row[0][1:]))
     return [Row(keys, tuple(mine)) for (keys, _, _), mine in ordered if keys]
 

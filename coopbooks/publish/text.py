@@ -96,7 +96,7 @@ def _head(view: View, first: date) -> Iterator[str]:
     if view.currency is not None:
         yield f'option "operating_currency" "{view.currency}"'
     yield DASHBOARD
-    if view.currency is not None and view.precision is not None:
+    if view.precision is not None:
         yield f"{first} commodity {view.currency}\n  precision: {view.precision}"
 
 
