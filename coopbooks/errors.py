@@ -25,7 +25,23 @@ __all__ = [
     "UnknownName",
     "UnknownPeriod",
     "WriteRefused",
+    "WrongSignature",
+    "shortened",
 ]
+
+_HALF_SENTENCE = 800
+
+
+def shortened(message: str) -> str:
+    """A sentence that a text of the books makes endless, without its middle; any other as it is.
+
+    >>> shortened("a" * 2_000)[798:-798]
+    'aa … (400 more signs) … aa'
+    """
+    left = len(message) - 2 * _HALF_SENTENCE
+    if left <= _HALF_SENTENCE // 10:  # so that one that was shortened already stays as it is
+        return message
+    return f"{message[:_HALF_SENTENCE]} … ({left:,} more signs) … {message[-_HALF_SENTENCE:]}"
 
 
 class Place(NamedTuple):
@@ -54,7 +70,7 @@ class CoopbooksError(Exception):
 
     def __init__(self, message: str, place: Place | None = None) -> None:
         """`message` says what is wrong and what would be right; `place` is the line that is to be mended, if any."""
-        message = " ".join(message.split())  # a name in the books may hold a line break
+        message = shortened(" ".join(message.split()))  # a name in the books may hold a line break, or a million signs
         super().__init__(f"{place}: {message}" if place else message)
         self.message = message
         self.place = place
@@ -109,4 +125,8 @@ class ReportUnusable(CoopbooksError):
 
 
 class SignatureRefused(CoopbooksError):
-    """A signature that could not be made, or that is not the one that was asked for."""
+    """A signature that could not be made, or that nothing is there to check by."""
+
+
+class WrongSignature(SignatureRefused):
+    """A signature that is missing, somebody else's, or of other bytes."""

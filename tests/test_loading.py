@@ -12,6 +12,7 @@ from beancount.loader import LoadError
 from beancount.parser import grammar
 from beancount.parser.grammar import ParserError
 
+from coopbooks.books import loading
 from coopbooks.books.faults import BooksError
 from coopbooks.books.loading import Dropped, dropped_of, errors_of, load_books, refuse_page
 from coopbooks.errors import Finding, LedgerUnusable, Place
@@ -236,3 +237,48 @@ def test_a_hidden_field_is_named_with_the_file_that_it_stands_in(ledger: Ledger)
     # Without a list of what was included it is the ledger itself that is searched.
     alone = errors_of([], {}, "/books/main.beancount", {"/books/main.beancount": hidden}.__getitem__)
     assert [error.place for error in alone] == [Place("main.beancount", 2)]
+
+
+def test_a_comment_at_the_beginning_of_a_line_ends_a_record(ledger: Ledger) -> None:
+    """Beancount has it so: what stands indented behind it is a syntax error, and no field of the record."""
+    record = '2025-01-02 custom "coop" "vow" "m1"\n  period: "2025"\n'
+    found = load_books(ledger(OPENED + record + '; a comment\n  period: "2025"\n')).errors
+    assert [each.rule for each in found] == ["beancount"]
+    twice = load_books(ledger(OPENED + record + '  ; a comment\n\n  period: "2025"\n')).errors
+    assert [each.place.line for each in twice if each.rule == "records"] == [7]
+
+
+@pytest.mark.parametrize("folder", ["/", "/b", "/books"])
+def test_a_message_of_beancount_names_files_as_they_stand_in_the_ledgers_folder(folder: str) -> None:
+    top = folder.rstrip("/")
+    error = LoadError({"filename": f"{top}/main", "lineno": 3}, f'File "{top}/a" and "{top}/b/c"\n are  none', None)
+    (found,) = errors_of([error], {}, f"{top}/main", lambda _: "")
+    shown = '"/a" and "/b/c"' if folder == "/" else '"a" and "b/c"'
+    assert found == beancounts(Place("main", 3), f"File {shown} are none")
+
+
+def test_a_file_that_is_no_text_is_looked_through_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"a\xff\n")
+    assert loading._text_of(str(tmp_path / "a")) == "a\ufffd\n"
+    assert loading._text_of(str(tmp_path / "none")) == ""
+
+
+def test_the_accounts_of_a_directive_are_those_of_its_lines() -> None:
+    lines = ["; Assets:Z", "2025-01-02 open Assets:A", "", '2025-01-03 * "Assets:B"', "  Assets:C", "", "  Income:D"]
+    text = "\n".join([*lines, "2025-01-04 close Assets:E", "* Assets:F"])
+    told = [ParserError({"filename": "/b/main", "lineno": line}, "x", None) for line in range(1, 10)]
+    found = list(dropped_of(told, [], "/b/main", lambda _: text))
+    assert [(each.finding.place.line, sorted(each.accounts or ())) for each in found] == [
+        (1, ["Assets:Z"]),
+        *((line, ["Assets:A"]) for line in (2, 3)),
+        *((line, ["Assets:B", "Assets:C", "Income:D"]) for line in (4, 5, 6, 7)),
+        *((line, ["Assets:E"]) for line in (8, 9)),
+    ]
+
+
+def test_what_is_loaded_are_the_whole_books(ledger: Ledger) -> None:
+    """A plugin has less: it sees no assertion, and no balance that its rules do not ask for."""
+    member = '2025-01-01 custom "coop" "member" "m01"\n'
+    facts = load_books(ledger(OPENED + member + SALE + "2025-06-02 balance Assets:Bank  10.00 USD\n")).facts
+    assert [row.account for row in facts.asserted] == ["Assets:Bank"]
+    assert "Assets:Bank" not in facts.asked

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -21,11 +24,12 @@ import coopbooks
 from coopbooks.books import safe, safe_child
 from coopbooks.books.appended import entered_in
 from coopbooks.books.digest import digest_of
-from coopbooks.books.limits import PLUGINS_TAKEN, UNTRUSTED, Limits
+from coopbooks.books.limits import MORE_TIME, PLUGINS_TAKEN, UNTRUSTED, Limits, seconds_given
 from coopbooks.books.loading import load_books
 from coopbooks.books.safe_child import Forbidden, Guard
 from coopbooks.books.safe_reading import read_safely
 from coopbooks.books.unseen import unseen_in, visible, visible_in_json
+from coopbooks.cli import call
 from coopbooks.cli.program import main
 from coopbooks.errors import LedgerUnusable
 
@@ -480,12 +484,136 @@ def test_a_parser_that_gives_up_is_a_sentence(sent: Sent) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '2025-02-01 * "x"\n  Assets:Bank  {} EUR\n  Equity:Start\n',
+        '2025-02-01 * "x"\n  Assets:Bank  10.00 USD @ {} EUR\n  Equity:Start\n',
+        '2025-02-01 * "x"\n  Assets:Bank  10.00 USD @@ {} EUR\n  Equity:Start\n',
+        '2025-02-01 * "x"\n  Assets:Bank  10.00 USD {{{} EUR}}\n  Equity:Start\n',
+        "2025-02-01 price USD {} EUR\n",
+        "2025-02-01 balance Assets:Bank {} EUR\n",
+        "2025-02-01 balance Assets:Bank 1.00 ~ {} EUR\n",
+        '2025-02-01 custom "coop" {}\n',
+        '2025-02-01 * "x"\n  key: {}\n  Assets:Bank  10.00 EUR\n  Equity:Start\n',
+    ],
+)
+def test_a_division_by_zero_is_a_sentence_wherever_it_stands(sent: Sent, text: str) -> None:
+    """Beancount's parser, alone, goes on without a number, and for most of these Python ends with a fault of memory."""
+    written = "10.00 / 0.00" if len(text) % 2 else "0.00 / 0.00"
+    path = sent(text.format(written))
+    line = 1 + next(number for number, each in enumerate(path.read_text().splitlines()) if written in each)
+    assert unusable(path) == (
+        f"main.beancount:{line}: {written} divides by zero, which gives no number: write the number that is meant"
+    )
+
+
+def test_a_number_with_more_digits_than_anybody_writes_is_not_read(sent: Sent) -> None:
+    """A single step of arithmetic with such a number may take minutes, in which nothing can stop it."""
+    numbers = ("1" * 101, "0." + "1" * 101, " * ".join(["1" + "0" * 80] * 3), "1 /" + " 1" + "0" * 101)
+    most = ("1" * 100, "0." + "1" * 100, " * ".join(["1" + "0" * 40] * 2))
+    lines = [
+        '2025-02-01 * "x"\n  Assets:Bank  {} EUR\n  Equity:Start\n',
+        '2025-02-01 * "x"\n  Assets:Bank  1 ABC {{{} EUR}}\n  Equity:Start\n',
+        '2025-02-01 * "x"\n  Assets:Bank  1 ABC {{1 # {} EUR}}\n  Equity:Start\n',
+        '2025-02-01 * "x"\n  key: {}\n  Assets:Bank  1 EUR\n  Equity:Start\n',
+        "2025-02-01 balance Assets:Bank  0 ~ {} EUR\n",
+        '2025-02-01 custom "coop" "vow" {}\n',
+    ]
+    few = sent("".join(lines[place].format(number) for place in (3, 5) for number in most))
+    assert [each for each in safe.load_untrusted(few).errors if "digits" in each.message] == []
+    texts = [line.format(number) for line in lines for number in numbers]
+    found = safe.load_untrusted(sent("".join(texts)))
+    told = [str(each) for each in found.errors if "digits" in each.message]
+    places = [FIRST + "".join(texts[:number]).count("\n") for number in range(len(texts))]
+    assert [int(each.split(":")[1]) - place in (0, 1) for each, place in zip(told, places, strict=True)] == [True] * 24
+    assert {each.split(": ", 1)[1] for each in told} == {
+        (
+            "a number with more than 100 digits before its point or behind it is not read in a ledger that someone sent: "
+            "write it with fewer"
+        )
+    }
+    assert {name for _, names in found.dropped if names for name in names} == {"Assets:Bank", "Equity:Start"}
+
+
+def test_many_errors_cost_no_more_than_their_number(sent: Sent) -> None:
+    """They once were looked for in all the lines before each, which is minutes for a file of nonsense."""
+    path = sent("x\n" * 20_000 + '2025-02-01 * "x"\n' + f"  Assets:Bank {'9' * 9_000} * EUR\n" * 500)
+    before = time.process_time()
+    found = read_safely(str(path), Limits())
+    assert time.process_time() - before < 5
+    assert len(found.errors) == 2_001
+
+
+def test_of_more_entries_than_are_named_any_answer_would_lack_one(sent: Sent) -> None:
+    bad = '2025-02-01 * "x"\n  Assets:Bank  1.00 EUR EUR\n  Equity:Start\n'
+    path = sent(bad * 5 + 'include "../x"\n')
+    dropped = safe.load_untrusted(path, Limits(findings=3)).dropped
+    assert [accounts and sorted(accounts) for _, accounts in dropped] == [
+        None,
+        *[["Assets:Bank", "Equity:Start"]] * 2,
+        None,
+    ]
+    assert [finding.rule for finding, _ in dropped] == [UNTRUSTED, "beancount", "beancount", "beancount"]
+    assert dropped[-1].finding.message == "3 more entries could not be taken"
+
+
+# -- time ------------------------------------------------------------------------------------------------------------
+
+
+def test_whoever_expects_large_books_gives_them_more_time(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COOPBOOKS_SECONDS")
+    assert seconds_given() == 28
+    monkeypatch.setenv("COOPBOOKS_SECONDS", "300")
+    assert seconds_given() == 300
+    monkeypatch.setenv("COOPBOOKS_SECONDS", "1")
+    path = sent('include "large.txt"\n', large_txt='2025-01-02 * "' + "x" * 20_000_000 + '"\n')
+    assert "it takes more than 1 s: " in unusable(path)
+
+
+@pytest.mark.parametrize("wrong", ["0", "x", "1.5", "-3", "86401", "\u0663", "9" * 5_000])
+def test_a_time_that_is_none_is_refused(sent: Sent, monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setenv("COOPBOOKS_SECONDS", wrong)
+    result = CliRunner().invoke(main, ["check", str(sent("")), "--untrusted"])
+    assert result.exit_code == 2
+    assert "write whole seconds from 1 to 86,400, as COOPBOOKS_SECONDS=300" in result.output
+    assert len(result.output) < 2_000
+
+
+@pytest.mark.parametrize("swallowed", [False, True])
+def test_what_is_judged_afterwards_has_no_more_time(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch, *, swallowed: bool
+) -> None:
+    """The child is bounded by its own limits; what the books then cost this side is stopped by the same clock."""
+
+    def judged(*_: object, **__: object) -> None:
+        began = time.monotonic()
+        with contextlib.suppress(*([BaseException] if swallowed else [Exception])):
+            while time.monotonic() - began < 20:
+                pass
+        while time.monotonic() - began < 20:
+            pass
+
+    monkeypatch.setenv("COOPBOOKS_SECONDS", "1")
+    monkeypatch.setattr(call, "_AGAIN_S", 0.2)
+    monkeypatch.setattr(coopbooks.Cooperative, "check", judged)
+    before = signal.getsignal(signal.SIGALRM)
+    result = CliRunner().invoke(main, ["check", str(sent("")), "--untrusted"])
+    assert result.exit_code == 2
+    assert result.output.endswith(
+        "main.beancount: stopped, since it takes more than 1 s, the most that a ledger that somebody sent is given: "
+        f"ask the sender for a ledger without what takes so long, {MORE_TIME}\n"
+    )
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
 def test_too_much_time_memory_or_text_is_a_sentence(sent: Sent) -> None:
     end = "ask the sender for a ledger without what stands there"
     slow = sent('include "large.txt"\n', large_txt='2025-01-02 * "' + "x" * 20_000_000 + '"\n')
     assert (
         unusable(slow, Limits(seconds=1))
-        == f"large.txt: the ledger was not read, since it takes more than 1 s of the processor: {end}"
+        == f"large.txt: the ledger was not read, since it takes more than 1 s: {end}, {MORE_TIME}"
     )
     path = sent('include "large.txt"\n', large_txt="2025-01-02 open Assets:M\n" * 200_000)
     assert unusable(path, Limits(memory=100 << 20)) == (
@@ -510,8 +638,9 @@ def test_too_much_time_memory_or_text_is_a_sentence(sent: Sent) -> None:
 )
 def test_a_crash_is_a_sentence(sent: Sent, monkeypatch: pytest.MonkeyPatch, start: str, why: str) -> None:
     monkeypatch.setattr(safe, "_START", start)
-    assert unusable(sent(""), Limits(clock=1)) == (
-        f"main.beancount: the ledger was not read, since {why}: ask the sender for a ledger without what stands there"
+    cure = "ask the sender for a ledger without what stands there"
+    assert unusable(sent(""), Limits(seconds=1)) == (
+        f"main.beancount: the ledger was not read, since {why}: {cure}{f', {MORE_TIME}' * ('1 s' in why)}"
     )
 
 
@@ -536,21 +665,41 @@ TRIES = {
     "open('{mark}', 'w')": "open",
     "open('/etc/passwd')": "open",
     "open('{secret}')": "open",
+    "open(b'/etc/passwd')": "open",
+    "open('{link}')": "open",
+    "open('{ledger}', 'a')": "open",
     "os.open('{ledger}', os.O_RDWR)": "open",
+    "os.open('{ledger}', os.O_RDONLY | os.O_CREAT)": "open",
+    "os.open('{ledger}', os.O_RDONLY | os.O_TRUNC)": "open",
+    "os.open('{ledger}', os.O_APPEND)": "open",
     "os.listdir('/etc')": "os.listdir",
+    "os.scandir('/etc')": "os.scandir",
+    "os.chdir('/')": "os.chdir",
     "os.system('true')": "os.system",
     "os.fork()": "os.fork",
     "os.execv('/bin/true', ['true'])": "os.exec",
     "subprocess.run(['true'])": "subprocess.Popen",
+    "os.posix_spawn('/bin/true', ['true'], {{}})": "os.posix_spawn",
     "socket.socket()": "socket.__new__",
+    "socket.getaddrinfo(b'localhost', 9)": "socket.getaddrinfo",
+    "sqlite3.connect('{mark}')": "sqlite3.connect",
     "ctypes.CDLL(None)": "ctypes.dlopen",
     "__import__('antigravity')": "import",
     "eval('1')": "compile",
+    "exec(code)": "exec",
+    "pickle.loads(pickled)": "pickle.find_class",
+    "sys.addaudithook(print)": "sys.addaudithook",
+    "resource.setrlimit(resource.RLIMIT_CPU, (1, 1))": "resource.setrlimit",
     "os.remove('{ledger}')": "os.remove",
     "os.rename('{ledger}', '{mark}')": "os.rename",
     "os.chmod('{ledger}', 0)": "os.chmod",
     "os.utime('{ledger}')": "os.utime",
     "os.mkdir('{mark}')": "os.mkdir",
+    "os.rmdir('{ledger}')": "os.rmdir",
+    "os.link('{ledger}', '{mark}')": "os.link",
+    "os.symlink('{ledger}', '{mark}')": "os.symlink",
+    "os.truncate('{ledger}', 0)": "os.truncate",
+    "os.setxattr('{ledger}', 'user.x', b'')": "os.setxattr",
     "os.kill(os.getppid(), 0)": "os.kill",
 }
 
@@ -558,10 +707,13 @@ TRIES = {
 def test_the_process_refuses_what_reading_does_not_need(sent: Sent, tmp_path: Path) -> None:
     path, mark, secret = sent(""), tmp_path / "mark", tmp_path / "secret"
     secret.write_text("s")
-    tries = ",\n".join(f"lambda: {code.format(mark=mark, secret=secret, ledger=path)}" for code in TRIES)
+    link = path.parent / "link"
+    link.symlink_to(secret)
+    tries = ",\n".join(f"lambda: {code.format(mark=mark, secret=secret, ledger=path, link=link)}" for code in TRIES)
     before = seen(path.parent)
     script = f"""
-import ctypes, os, socket, subprocess, sys
+import ctypes, os, pickle, resource, socket, sqlite3, subprocess, sys
+code, pickled = compile("1", "", "exec"), pickle.dumps(print)
 from coopbooks.books.safe_child import Forbidden, Guard
 guard = Guard({str(path.parent)!r}, [os.path.dirname(os.__file__)])
 tries = [{tries}]
@@ -579,6 +731,17 @@ os._exit(0)
     assert (ran.stdout.split(), ran.stderr) == (list(TRIES.values()), "")
     assert not mark.exists()
     assert seen(path.parent) == before
+
+
+def test_what_was_tried_is_told_though_the_parser_swallowed_it() -> None:
+    guard = Guard("/", [])
+
+    def said() -> list[tuple[str, str]]:
+        with contextlib.suppress(Forbidden):  # as Beancount's parser does with whatever its callbacks raise
+            guard("socket.connect", ())
+        return [("facts", "{}"), ("rest", "{}")]
+
+    assert safe_child._answer(said, guard) == [("stopped", '"socket.connect"')]
 
 
 def test_nothing_is_imported_once_the_ledger_is_read() -> None:
@@ -625,7 +788,7 @@ def test_the_process_has_little(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> 
     assert (isolated, folder) == (1, "/")
     assert json.loads(limits)["RLIMIT_FSIZE"] == 0
     if sys.platform == "linux":
-        wanted = {"RLIMIT_AS": 1 << 30, "RLIMIT_CPU": 20, "RLIMIT_NOFILE": 64, "RLIMIT_NPROC": 0, "RLIMIT_CORE": 0}
+        wanted = {"RLIMIT_AS": 1 << 30, "RLIMIT_CPU": 28, "RLIMIT_NOFILE": 64, "RLIMIT_NPROC": 0, "RLIMIT_CORE": 0}
         assert {name: json.loads(limits)[name] for name in wanted} == wanted
 
 

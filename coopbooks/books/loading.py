@@ -7,7 +7,9 @@ runs nothing of what it names.
 
 from __future__ import annotations
 
+import os
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,12 @@ from typing import Any
 from coopbooks.books.digest import Listed
 from coopbooks.books.entries import Places, facts_of
 from coopbooks.books.faults import BooksError, Dropped
-from coopbooks.errors import Finding, LedgerUnusable, Place
+from coopbooks.books.zero import divided_by_zero, refuse_divisions, without_traps
+from coopbooks.errors import Finding, LedgerUnusable, Place, shortened
 from coopbooks.facts import Facts
 from coopbooks.rows import NamedTuple
+
+Loaded = tuple[list[Any], list[Any], dict[str, Any]]
 
 __all__ = ["Books", "Dropped", "dropped_of", "errors_of", "load_books", "refuse_page"]
 
@@ -71,13 +76,10 @@ def refuse_page(name: str, text: str) -> None:
         raise LedgerUnusable(f"{name} is a web page: give the ledger's top-level file, as main.beancount")
 
 
-def _load(ledger: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
-    from beancount import loader
-
+def _load(ledger: Path) -> Loaded:
     try:
         refuse_page(ledger.name, ledger.read_text(encoding="utf-8"))
-        # Private, since the public call goes through the cache, and `initialize(use_cache=False)` deletes caches.
-        entries, errors, options = loader._uncached_load_file(str(ledger), None, None, None)  # noqa: SLF001
+        return _beyond_zero(ledger) or _uncached(ledger)
     except LedgerUnusable:
         raise
     except OSError as error:
@@ -89,7 +91,32 @@ def _load(ledger: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
             f"{ledger.name}: Beancount itself stopped ({type(error).__name__}: {error}): "
             "take the last change out of the ledger and try again"
         ) from error
-    return entries, errors, options
+
+
+def _beyond_zero(ledger: Path) -> Loaded | None:
+    """What Beancount makes of a ledger, None where that is not its last word: a number in it has no result.
+
+    Raises LedgerUnusable where one is divided by zero, which would end this process.
+    """
+    found: Loaded | None = None
+    with without_traps() as numbers:
+        try:
+            found = _uncached(ledger)
+        except Exception:
+            if not divided_by_zero(numbers):
+                raise
+    if not divided_by_zero(numbers):
+        return found
+    refuse_divisions(found[2]["include"] if found else [str(ledger)], _text_of, Places(str(ledger)).file)
+    return None
+
+
+def _uncached(ledger: Path) -> Loaded:
+    from beancount import loader
+
+    # Private, since the public call goes through the cache, and `initialize(use_cache=False)` deletes caches.
+    found: Loaded = loader._uncached_load_file(str(ledger), None, None, None)  # noqa: SLF001
+    return found
 
 
 def _text_of(file: str) -> str:
@@ -110,9 +137,17 @@ def errors_of(
     places = Places(ledger)
     for error in errors:
         if not isinstance(error, BooksError):
-            yield Finding(places.of(error.source), "beancount", _one_line(str(error.message)))
+            yield _finding(error, places)
     for file in options.get("include") or [ledger]:
         yield from _hidden_fields(text_of(file).splitlines(), places.file(file))
+
+
+def _finding(error: Any, places: Places) -> Finding:
+    """An error of Beancount, which names files by their whole path, and repeats all of what it could not read."""
+    message = str(error.message)
+    if len(places.folder) > 1:
+        message = message.replace(places.folder + os.sep, "")
+    return Finding(places.of(error.source), "beancount", shortened(_one_line(message)))
 
 
 def _one_line(message: str) -> str:
@@ -144,18 +179,18 @@ def _hidden_fields(lines: list[str], file: str) -> Iterator[Finding]:
 
 
 _DATED = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}\b")
-_ACCOUNT = re.compile(r"[^\W\d_a-z][\w-]*(?::[^\W_a-z][\w-]*)+")
+_ACCOUNT = re.compile(r"(?<![\w-])[^\W\d_a-z][\w-]*(?::[^\W_a-z][\w-]*)+")
 
 
 def dropped_of(errors: list[Any], entries: list[Any], ledger: str, text_of: Callable[[str], str]) -> Iterator[Dropped]:
     """Of Beancount's errors those whose entry is not among the entries, so that its postings are missing."""
     stands: set[tuple[Any, Any]] | None = None
     places = Places(ledger)
-    lines: dict[str, list[str]] = {}
+    written: dict[str, _Written] = {}
     for error in errors:
         if isinstance(error, BooksError) or not error.source:
             continue
-        finding = Finding(places.of(error.source), "beancount", _one_line(str(error.message)))
+        finding = _finding(error, places)
         if str(error.source.get("filename")).endswith("grammar.py"):
             yield Dropped(finding, None)  # an exception that Beancount's parser swallowed: what it lost is unknown
             continue
@@ -166,21 +201,34 @@ def dropped_of(errors: list[Any], entries: list[Any], ledger: str, text_of: Call
         if stands is None:
             stands = {(entry.meta.get("filename"), entry.meta.get("lineno")) for entry in entries}
         file = error.source.get("filename")
-        if str(file) not in lines:
-            lines[str(file)] = text_of(str(file)).splitlines()
-        begins, accounts = _lines_of(lines[str(file)], finding.place.line)
+        if str(file) not in written:
+            written[str(file)] = _Written(text_of(str(file)).splitlines())
+        begins, accounts = written[str(file)].around(finding.place.line)
         if accounts and (file, begins) not in stands:
             yield Dropped(finding, accounts)
 
 
-def _lines_of(lines: list[str], line: int) -> tuple[int, frozenset[str]]:
-    """The line at which the directive around a line begins, and the accounts in its lines."""
-    begins = min(line, len(lines))
-    while begins > 1 and not _DATED.match(lines[begins - 1]):
-        begins -= 1
-    accounts = set(_ACCOUNT.findall(lines[begins - 1])) if lines else set()
-    for text in lines[begins:]:
-        if text.strip() and not text[0].isspace():
-            break
-        accounts.update(_ACCOUNT.findall(text))
-    return begins, frozenset(accounts)
+class _Written:
+    """The lines of a file by directive; a file can have an error in each of them, so each is looked at once."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self._begins = [number for number, line in enumerate(lines, start=1) if _DATED.match(line)]
+        self._accounts: dict[int, frozenset[str]] = {}
+
+    def around(self, line: int) -> tuple[int, frozenset[str]]:
+        """The line at which the directive around a line begins, 1 before the first of them; and the accounts in its lines."""
+        place = bisect_right(self._begins, line)
+        begins = self._begins[place - 1] if place else 1
+        if begins not in self._accounts:
+            self._accounts[begins] = self._accounts_from(begins)
+        return begins, self._accounts[begins]
+
+    def _accounts_from(self, begins: int) -> frozenset[str]:
+        accounts: set[str] = set()
+        for number in range(begins - 1, len(self.lines)):
+            text = self.lines[number]
+            if number >= begins and text.strip() and not text[0].isspace():
+                break
+            accounts.update(_ACCOUNT.findall(text))
+        return frozenset(accounts)

@@ -23,9 +23,9 @@ from typing import Any
 from coopbooks.books.appended import Added, Entered
 from coopbooks.books.digest import Listed
 from coopbooks.books.faults import Dropped
-from coopbooks.books.limits import Limits
+from coopbooks.books.limits import MORE_TIME, Limits, seconds_given
 from coopbooks.books.unseen import visible
-from coopbooks.errors import Finding, LedgerUnusable, Place
+from coopbooks.errors import Finding, LedgerUnusable, Place, shortened
 from coopbooks.facts import Facts
 from coopbooks.rows import NamedTuple
 
@@ -34,7 +34,6 @@ __all__ = ["Untrusted", "entered_untrusted", "load_untrusted"]
 _PACKAGES = ("beancount", "regex", "coopbooks")  # all that the child imports beside Python's own library
 _START = "import json, sys; sys.path += json.loads(sys.argv[1])['folders']; from coopbooks.books.safe_child import main; main()"
 _CHUNK = 1 << 20
-_HALF_SENTENCE = 800
 
 
 class Untrusted(NamedTuple):
@@ -51,7 +50,7 @@ def load_untrusted(ledger: Path, limits: Limits | None = None) -> Untrusted:
 
     Raises LedgerUnusable, one sentence, where the ledger cannot be read, or its reading crashed or took too much.
     """
-    said = _said(ledger.absolute(), limits or Limits())
+    said = _said(ledger.absolute(), limits or Limits(seconds=seconds_given()))
     rest = json.loads(said["rest"])
     return Untrusted(
         Facts.from_text(said["facts"]),
@@ -66,7 +65,9 @@ def entered_untrusted(text: str) -> Added:
 
     Raises LedgerUnusable as `load_untrusted` does.
     """
-    rows, error = json.loads(_said(Path(os.devnull, "what was added"), Limits(), text.encode())["rest"])
+    rows, error = json.loads(
+        _said(Path(os.devnull, "what was added"), Limits(seconds=seconds_given()), text.encode())["rest"]
+    )
     return Added(
         tuple(
             Entered(date.fromisoformat(day), line, sort, None if record is None else (record[0], record[1]))
@@ -97,28 +98,24 @@ def _finding(row: list[Any]) -> Finding:
 
 def _legible(message: str) -> str:
     """A sentence with no character that nobody sees and, where a ledger's text makes it endless, without its middle."""
-    shown = visible(message)
-    left = len(shown) - 2 * _HALF_SENTENCE
-    if left <= 0:
-        return shown
-    return f"{shown[:_HALF_SENTENCE]} … ({left:,} more signs) … {shown[-_HALF_SENTENCE:]}"
+    return shortened(visible(message))
 
 
 def _why(name: str, stopped: str | None, ended: str, limits: Limits) -> str:
     """The sentence for a load that gave no answer; `ended` is how the process ended, "" where it ended by itself."""
+    cure = "ask the sender for a ledger without what stands there"
     if stopped is not None and json.loads(stopped) != "memory":
         why = f"its reading was stopped ({json.loads(stopped)})"
     elif stopped is not None:
         why = f"it takes more than {limits.memory >> 20:,} MiB of memory"
-    elif ended == "SIGXCPU":
-        why = f"it takes more than {limits.seconds} s of the processor"
-    elif ended == "time":
-        why = f"it takes more than {limits.clock} s"
+    elif ended in ("SIGXCPU", "time"):
+        why = f"it takes more than {limits.seconds} s"
+        cure = f"{cure}, {MORE_TIME}"
     elif ended == "answer":
         why = f"it says more than {limits.answer_bytes >> 20:,} MiB of text"
     else:
         why = f"its reading crashed ({ended or 'without an answer'})"
-    return f"{name}: the ledger was not read, since {why}: ask the sender for a ledger without what stands there"
+    return f"{name}: the ledger was not read, since {why}: {cure}"
 
 
 def _asked(ledger: str, limits: Limits, text: bytes | None) -> tuple[list[tuple[str, str]], str]:
@@ -179,7 +176,7 @@ def _child(request: str, given: int) -> Generator[subprocess.Popen[bytes]]:
 def _read(child: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes, str]:
     """What the child says until it ends, and why it was ended: for its time, or for saying too much."""
     assert child.stdout is not None
-    handle, until = child.stdout.fileno(), time.monotonic() + limits.clock
+    handle, until = child.stdout.fileno(), time.monotonic() + limits.seconds
     parts: list[bytes] = []
     size = 0
     while True:

@@ -35,8 +35,8 @@ _FOR_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOL
 # What the library and Beancount import where they need it.
 _WHEN_ASKED = (
     *("coopbooks.books.safe_reading", "coopbooks.books.unseen", "coopbooks.books.appended"),
-    *("beancount.ops.pad", "coopbooks.books.canonical", "coopbooks.statutes.toml", "tomllib"),
-    *("difflib", "heapq", "linecache", "tokenize", "traceback"),
+    *("beancount.ops.pad", "coopbooks.books.canonical", "coopbooks.facts_text", "coopbooks.statutes.toml", "tomllib"),
+    *("difflib", "heapq", "linecache", "resource", "tokenize", "traceback"),
 )
 
 

@@ -8,8 +8,19 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import (
+    Clamped,
+    Context,
+    Decimal,
+    DecimalException,
+    InvalidOperation,
+    Overflow,
+    Rounded,
+    Subnormal,
+    localcontext,
+)
 from importlib import import_module
 from typing import Any
 
@@ -26,6 +37,7 @@ from coopbooks.books.limits import PLUGINS_TAKEN, UNTRUSTED, Limits
 from coopbooks.books.loading import dropped_of, errors_of, refuse_page
 from coopbooks.books.shelf import NotTaken, Shelf
 from coopbooks.books.unseen import unseen_in, visible
+from coopbooks.books.zero import divided_by_zero, refuse_divisions, without_traps
 from coopbooks.errors import Finding, LedgerUnusable
 from coopbooks.facts import Facts
 from coopbooks.money import digits_of
@@ -69,9 +81,9 @@ def read_safely(ledger: str, limits: Limits, about_to: Callable[[str], None] = l
     entries, errors = reading.books()
     facts = facts_of(entries, reading.options, padded=True)
     findings = [*reading.refused, *errors_of(errors, reading.options, ledger, reading.shelf.text)]
-    dropped = [*dropped_of(errors, entries, ledger, reading.shelf.text), *reading.missing]
+    dropped = [*reading.missing, *dropped_of(errors, entries, ledger, reading.shelf.text)]
     found = _bounded(findings, limits.findings)
-    return Read(facts, found, tuple(dropped[: limits.findings]), reading.shelf.listed(), reading.unseen)
+    return Read(facts, found, _some(dropped, limits.findings), reading.shelf.listed(), reading.unseen)
 
 
 def _bounded(findings: list[Finding], most: int) -> tuple[Finding, ...]:
@@ -82,11 +94,20 @@ def _bounded(findings: list[Finding], most: int) -> tuple[Finding, ...]:
     return (*findings[:most], Finding(findings[most].place, UNTRUSTED, message))
 
 
+def _some(dropped: list[Dropped], most: int) -> tuple[Dropped, ...]:
+    """As many dropped entries, and where there are more, one that any answer would lack."""
+    if len(dropped) <= most:
+        return tuple(dropped)
+    message = f"{len(dropped) - most:,} more entries could not be taken"
+    return (*dropped[:most], Dropped(Finding(dropped[most].finding.place, "beancount", message), None))
+
+
 class _Reading:
     """One load: what was refused, which includes are missing, and the options of the top-level file."""
 
     def __init__(self, ledger: str, limits: Limits, about_to: Callable[[str], None]) -> None:
         self.ledger = ledger
+        self.limits = limits
         self.shelf = Shelf(ledger, limits, about_to)
         self.places = Places(ledger)
         self.refused: list[Finding] = []
@@ -200,17 +221,23 @@ class _Reading:
         return [(each, path, line) for each in found]
 
     def _parsed_file(self, path: str, content: bytes) -> Any:
-        builder = _Builder(self)
-        try:
-            _parser.Parser(builder, debug=False).parse(io.BytesIO(content), filename=path, lineno=1)
-        except MemoryError as error:
-            if not error.args:
-                raise
-            raise self._stopped(self.shelf.name(path), error) from error  # the parser's own stack is full
-        except SystemError as error:
-            raise MemoryError from error  # how its code in C says that it got none
-        except Exception as error:
-            raise self._stopped(self.shelf.name(path), error) from error
+        builder, name = _Builder(self), self.shelf.name(path)
+        with without_traps() as numbers:
+            try:
+                _parser.Parser(builder, debug=False).parse(io.BytesIO(content), filename=path, lineno=1)
+            except MemoryError as error:
+                if not error.args:
+                    raise
+                raise self._stopped(name, error) from error  # the parser's own stack is full
+            except SystemError as error:
+                if _held() > self.limits.memory // 4:  # so its code in C says that it got none
+                    raise MemoryError from error
+                raise self._stopped(name, error) from error
+            except Exception as error:
+                raise self._stopped(name, error) from error
+        if divided_by_zero(numbers):
+            refuse_divisions([name], lambda _: content.decode("utf-8", "replace"), visible)
+            raise self._stopped(name, ArithmeticError("a number has no result"))
         return builder
 
     # -- entries -------------------------------------------------------------------------------------------------------
@@ -298,14 +325,60 @@ class _Reading:
                     )
 
 
+class _TooManyDigits(ValueError):
+    """A number that is not read; the text says why, and what would be."""
+
+
 class _Builder(grammar.Builder):
     """Beancount's builder, which looks at each option, plugin and include before it is taken."""
 
     def __init__(self, reading: _Reading) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # Beancount's builder is not typed
         self.reading = reading
+        digits = reading.limits.digits
+        self._within = Context(
+            prec=digits, Emax=digits, Emin=-digits, traps=[Clamped, InvalidOperation, Overflow, Rounded, Subnormal]
+        ).plus
         self.includes: list[tuple[int, str]] = []
         self.plugins: list[str] = []
+
+    def build_grammar_error(
+        self, filename: str, lineno: int, exc_value: Any, exc_type: Any = None, exc_traceback: Any = None
+    ) -> None:
+        """Beancount's own, which gives an exception the place in the program where it was raised."""
+        if exc_type is _TooManyDigits:
+            exc_value, exc_type, exc_traceback = str(exc_value), None, None
+        super().build_grammar_error(filename, lineno, exc_value, exc_type, exc_traceback)  # type: ignore[no-untyped-call]
+
+    def _dcupdate(self, number: Any, currency: Any) -> None:
+        """Called with every number that has a currency."""
+        self._bound(number)
+        super()._dcupdate(number, currency)  # type: ignore[no-untyped-call]
+
+    def balance(
+        self, filename: str, lineno: int, date: Any, account: str, amount: Any, tolerance: Any, kvlist: Any
+    ) -> Any:
+        self._bound(tolerance)
+        return super().balance(filename, lineno, date, account, amount, tolerance, kvlist)  # type: ignore[no-untyped-call]
+
+    def key_value(self, filename: str, lineno: int, key: str, value: Any) -> Any:
+        self._bound(value)
+        return super().key_value(filename, lineno, key, value)  # type: ignore[no-untyped-call]
+
+    def custom_value(self, filename: str, lineno: int, value: Any, dtype: Any = None) -> Any:
+        self._bound(value)
+        return super().custom_value(filename, lineno, value, dtype)  # type: ignore[no-untyped-call]
+
+    def _bound(self, value: Any) -> None:
+        """Refuse a number so long that a single step of arithmetic with it could take minutes."""
+        if value.__class__ is Decimal:
+            try:
+                self._within(value)
+            except DecimalException:
+                raise _TooManyDigits(
+                    f"a number with more than {self.reading.limits.digits} digits before its point or behind it is not read "
+                    "in a ledger that someone sent: write it with fewer"
+                ) from None
 
     def include(self, filename: str, lineno: int, include_filename: str) -> None:  # noqa: ARG002  # as it is called
         self.includes.append((lineno, include_filename))
@@ -325,15 +398,25 @@ class _Builder(grammar.Builder):
         )
 
     def option(self, filename: str, lineno: int, key: str, value: Any) -> None:
-        known = key in options.OPTIONS or key == "pythonpath"
-        if not known or key in _TAKEN or key in options.READ_ONLY_OPTIONS or not _widens(key, str(value)):
-            super().option(filename, lineno, key, value)  # type: ignore[no-untyped-call]  # as above
-            return
+        with localcontext() as numbers:
+            numbers.traps[InvalidOperation] = True  # it tells Beancount, and us, what is no number
+            known = key in options.OPTIONS or key == "pythonpath"
+            if not known or key in _TAKEN or key in options.READ_ONLY_OPTIONS or not _widens(key, str(value)):
+                super().option(filename, lineno, key, value)  # type: ignore[no-untyped-call]  # as above
+                return
         self.reading.refuse(
             filename,
             lineno,
             f'option "{key}" "{value}" was not followed: a ledger that someone sent is judged as if the line were not there',
         )
+
+
+def _held() -> int:
+    """The most memory that this process has held so far, in bytes."""
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most << 10
 
 
 def _widens(key: str, value: str) -> bool:

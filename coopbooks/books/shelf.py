@@ -102,7 +102,7 @@ class Shelf:
             return [path] if os.path.lexists(path) else []
         if not path.startswith(self.folder.rstrip(os.sep) + os.sep):
             raise NotTaken("the pattern leads out of the ledger's folder: write one that stays inside it")
-        return list(dict.fromkeys(self._matches(self.folder, PurePath(os.path.relpath(path, self.folder)).parts)))
+        return sorted(set(self._matches(self.folder, PurePath(os.path.relpath(path, self.folder)).parts)))
 
     def _matches(self, folder: str, parts: Sequence[str]) -> Iterator[str]:
         """What a pattern matches below a folder, as `glob` has it: `**` is any number of folders, hidden names are asked for."""

@@ -77,7 +77,7 @@ def corpus() -> list[Sent]:
         for family in (_plugins, _includes, _options, _documents, _kinds_of_file, _texts, _numbers, _dates, _records)
         for sent in family()
     ]
-    found += [*_parsers(), *_parsed(), *_many(), *_noise()]
+    found += [*_crashes(), *_parsers(), *_parsed(), *_many(), *_noise()]
     assert len({sent.name for sent in found}) == len(found)
     return found
 
@@ -223,6 +223,8 @@ def _includes() -> Iterator[Sent]:
     yield _of("include-chain", 'include "c0.beancount"\n', files=dict(chain))
     many: dict[str, str | bytes] = {f"m/{number}.beancount": "" for number in range(3_000)}
     yield _of("include-thousands", 'include "m/*.beancount"\n', files=many)
+    page = ("; " + "x" * 97 + "\n") * (440 * 1024)  # 42 MiB
+    yield _of("include-too-much", 'include "?.beancount"\n', files={f"{name}.beancount": page for name in "abcd"})
     yield _of("include-missing-thousands", "".join(f'include "no/{number}"\n' for number in range(5_000)))
     deep = {"/".join("d" * number) + "/x.beancount": "" for number in range(1, 120)}
     yield _of("include-stars", f'include "{"**/" * 40}x"\n', files=dict(deep))
@@ -399,7 +401,9 @@ def _directives(text: str) -> str:
     """Every directive, with the text wherever one can stand."""
     field = f'  note: "{text}"\n  payee: "{text}"\n  coop-note: "{text}"\n'
     return f"""\
+; {text}
 option "title" "{text}"
+option "booking_method" "{text}"
 2024-01-02 commodity XYZ
 {field}2024-01-02 open Assets:Other EUR "STRICT"
 {field}2024-01-02 note Assets:Bank "{text}"
@@ -409,11 +413,14 @@ option "title" "{text}"
 {field}2024-01-02 custom "{text}" "{text}" Assets:Bank 1 EUR TRUE 2024-01-01
 {field}2024-01-02 price XYZ 1 EUR
 {field}2024-01-03 * "{text}" "{text}" #tag ^link
-{field}  Assets:Bank  1.00 EUR
+{field}  Assets:Bank  1.00 EUR ; {text}
   {field.strip()}
     worker: "{text}"
     hours: "{text}"
   Income:Sales
+2024-01-03 * "a lot"
+  Assets:Other  1 XYZ {{1 EUR, "{text}"}}
+  Assets:Bank
 2024-01-04 * "{text}" "does not balance"
   Assets:Bank  1.00 EUR
 2024-01-05 balance Assets:Bank  9.00 EUR
@@ -594,6 +601,26 @@ def _dates() -> Iterator[Sent]:
     )
     yield _bare("date-founding", _HEAD.replace("2024-", "0001-"))
     yield _bare("date-future", _HEAD.replace("2024-", "9999-"))
+
+
+def _crashes() -> Iterator[Sent]:
+    """A division by zero wherever a number can stand: Beancount's parser goes on with none, and ends the process."""
+    places = {
+        "units": '2024-02-01 * "x"\n  Assets:Bank  {} EUR\n  Equity:Start\n',
+        "price": '2024-02-01 * "x"\n  Assets:Bank  10.00 USD @ {} EUR\n  Equity:Start\n',
+        "total": '2024-02-01 * "x"\n  Assets:Bank  10.00 USD @@ {} EUR\n  Equity:Start\n',
+        "cost": '2024-02-01 * "x"\n  Assets:Bank  10.00 USD {{{} EUR}}\n  Equity:Start\n',
+        "compound": '2024-02-01 * "x"\n  Assets:Bank  10.00 USD {{1 # {} EUR}}\n  Equity:Start\n',
+        "prices": "2024-02-01 price USD {} EUR\n",
+        "balance": "2024-02-01 balance Assets:Bank {} EUR\n",
+        "tolerance": "2024-02-01 balance Assets:Bank 1.00 ~ {} EUR\n",
+        "value": '2024-02-01 custom "coop" {}\n',
+        "field": '2024-02-01 * "x"\n  note: {}\n  Assets:Bank  10.00 EUR\n  Equity:Start\n',
+        "sum": '2024-02-01 * "x"\n  Assets:Bank  -(1 + {}) EUR\n  Equity:Start\n',
+    }
+    for name, text in places.items():
+        for number, zero in enumerate(("10.00 / 0.00", "0.00 / 0.00")):
+            yield _of(f"crash-{name}-{number}", text.format(zero))
 
 
 # -- the parser ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,117 @@
+"""A number that is divided by zero: Beancount's parser, alone, ends the process without a word. Here it is a sentence."""
+
+from __future__ import annotations
+
+from decimal import Decimal, DivisionByZero, InvalidOperation, getcontext
+from pathlib import Path
+
+import pytest
+
+from coopbooks.books.loading import load_books
+from coopbooks.books.zero import divided_by_zero, refuse_divisions, without_traps
+from coopbooks.errors import LedgerUnusable
+
+HEAD = 'option "operating_currency" "EUR"\n2024-01-01 open Assets:Till-1\n2024-01-01 open Equity:Opening\n'
+
+
+def entry(amount: str) -> str:
+    return f'2024-01-02 * "Flour"\n  Assets:Till-1  {amount}\n  Equity:Opening'
+
+
+BY_ZERO = {
+    entry("10.00/0 EUR"): "10.00/0",
+    entry("0 / 0.00 EUR"): "0 / 0.00",
+    entry("1 / (3 - 2 - 1) EUR"): "1 / (3 - 2 - 1)",
+    entry("1 USD @ 1/0 EUR"): "1/0",
+    entry("1 USD @@ 1/0 EUR"): "1/0",
+    entry("1 USD {1/0 EUR}"): "1/0",
+    entry("1 USD {{1/0 EUR}}"): "1/0",
+    entry("1 USD {1/0 # 2 EUR}"): "1/0",
+    '2024-01-02 * "Flour"\n  hours: -(1/0)\n  Assets:Till-1  1 EUR\n  Equity:Opening': "-(1/0)",
+    "2024-01-02 price USD 1 + 1/0 EUR": "1 + 1/0",
+    "2024-01-02 balance Assets:Till-1  1/0 EUR": "1/0",
+    '2024-01-02 custom "coop" "rate" "floor"\n  value: 1/0': "1/0",
+}
+
+
+@pytest.mark.parametrize("text", BY_ZERO)
+def test_a_number_divided_by_zero_is_one_sentence_with_its_place(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "main.beancount"
+    path.write_text(HEAD + text + "\n")
+    before = getcontext().copy()
+    with pytest.raises(LedgerUnusable) as raised:
+        load_books(path)
+    line = 4 + ("\n" in text)
+    assert str(raised.value.place) == f"main.beancount:{line}"
+    assert (
+        raised.value.message
+        == f"{BY_ZERO[text]} divides by zero, which gives no number: write the number that is meant"
+    )
+    assert getcontext().traps == before.traps
+
+
+def test_it_is_found_in_a_file_that_the_ledger_includes(tmp_path: Path) -> None:
+    (tmp_path / "pay").mkdir()
+    (tmp_path / "pay" / "june.beancount").write_text(f"; ten\n{entry('10/0 EUR')}\n")
+    (tmp_path / "main.beancount").write_text(f'{HEAD}include "pay/june.beancount"\n')
+    with pytest.raises(LedgerUnusable) as raised:
+        load_books(tmp_path / "main.beancount")
+    assert str(raised.value.place) == "pay/june.beancount:3"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        entry("10.00/4 EUR"),
+        entry("0/4 EUR"),
+        entry("1,000.00 / 0.50 EUR"),
+        '2024/01/02 * "10/0" ; 10/0\n  note: "0/0"\n  Assets:Till-1  1.00 EUR ; 1/0\n  Equity:Opening',
+        f"; 10/0\n{entry('1 EUR')}",
+    ],
+)
+def test_what_only_looks_like_it_is_read(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "main.beancount"
+    path.write_text(HEAD + text + "\n")
+    found = load_books(path)
+    assert found.errors == ()
+    assert len(found.entries) == 3
+    refuse_divisions([str(path)], lambda file: Path(file).read_text(), str)
+
+
+def test_a_number_without_result_for_another_reason_has_its_own_sentence(tmp_path: Path) -> None:
+    """The first reading gives what is no number, so that the ledger is read again, as it always was."""
+    path = tmp_path / "main.beancount"
+    path.write_text(HEAD + entry(f"{'9' * 40}.01 EUR") + "\n")
+    with pytest.raises(LedgerUnusable, match="Beancount itself stopped"):
+        load_books(path)
+
+
+def test_a_plugin_finds_the_arithmetic_that_it_expects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that asks whether a text is a number by trying gets its exception, as without us."""
+    (tmp_path / "tries.py").write_text(
+        "from collections import namedtuple\nfrom decimal import Decimal, InvalidOperation\n"
+        "Error = namedtuple('Error', 'source message entry')\n__plugins__ = ['tries']\n"
+        "def tries(entries, options):\n"
+        "    try:\n        Decimal('none')\n    except InvalidOperation:\n"
+        "        return entries, [Error({'filename': options['filename'], 'lineno': 1}, 'no number', None)]\n"
+        "    return entries, []\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    path = tmp_path / "main.beancount"
+    path.write_text(f'plugin "tries"\n{HEAD}{entry("10/4 EUR")}\n')
+    assert [each.message for each in load_books(path).errors] == ["no number"]
+
+
+def test_signals_are_silent_inside_only() -> None:
+    with without_traps() as numbers:
+        assert not divided_by_zero(numbers)
+        assert Decimal(1) / 0 == Decimal("Infinity")
+        assert divided_by_zero(numbers)
+    with without_traps() as numbers:
+        assert not divided_by_zero(numbers)
+        assert (Decimal(0) / 0).is_nan()
+        assert divided_by_zero(numbers)
+    with without_traps(DivisionByZero), pytest.raises(InvalidOperation):
+        Decimal(0) / 0
+    with pytest.raises(DivisionByZero):
+        Decimal(1) / 0
