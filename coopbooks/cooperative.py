@@ -6,9 +6,7 @@ coop.surplus("2025").steps
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -19,6 +17,7 @@ import coopbooks.answers as answers  # noqa: PLR0402  # the other form would imp
 from coopbooks.books.digest import Listed, digest_of_listed, listed
 from coopbooks.books.limits import UNTRUSTED
 from coopbooks.books.loading import Dropped, load_books
+from coopbooks.books.resting import resting
 from coopbooks.books.text import close_text, seal_text
 from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding, LedgerUnusable, UnknownName
@@ -160,13 +159,17 @@ class Cooperative:
         """Every error of the books: Beancount's own, and what every rule of coopbooks finds.
 
         With a day also each trigger whose emergency assembly is due on it or was never held, in books that tell of an
-        audit: in others a crossed threshold is an error by its own rule already, and `duties` has its last days.
+        audit: in others a crossed threshold is an error by its own rule already, and `duties` has its last days. And each
+        record that names a trigger which there is none of.
         """
         told = {*self._errors, *findings_of(self.facts)}
         if as_of is not None and {"audit", "lottery-call", "verdict"} & self.facts.by_kind.keys():
-            from coopbooks.audit.duties import trigger_findings
+            from coopbooks.audit.duties import trigger_findings, unknown_triggers
 
-            told.update(trigger_findings(self._triggers(as_of), as_of))
+            clocks = self._triggers(as_of)
+            told.update(trigger_findings(clocks, as_of))
+            if published_of(self.facts) is None:  # a derived ledger has no clocks, and its records name some
+                told.update(unknown_triggers(self._rules, clocks, as_of))
         found = sorted(told, key=lambda each: (each.place, each.rule, each.message))
         errors = tuple(
             answers.CheckError(place=str(each.place), rule=each.rule, message=each.message) for each in found
@@ -301,7 +304,7 @@ class Cooperative:
         if not self.facts.any_record:
             return answers.Table[answers.Account](())
         self._know(member)
-        with _resting():
+        with resting():
             rows = accounts_of(self._rules, asked, member)
             terms = {row.member: row for row in buy_ins_of(self._rules, self._last if asked is None else asked.ends)}
             # Plain data, made into models in one go: one by one, a hundred thousand vintages take a second more.
@@ -501,7 +504,7 @@ class Cooperative:
         """
         if not self.facts.any_record:
             return self._nothing_audited(as_of, period)
-        with _resting():
+        with resting():
             return self._audit_answer(self._audit(as_of, profile, audit, period))
 
     def audit_changes(self, as_of: date) -> audit_answers.AuditChanges:
@@ -740,18 +743,6 @@ class Cooperative:
     def _last(self) -> date:
         """The last day that the books speak of: of an entry or, where that is later, of a record."""
         return max([self.facts.last_day or date.min, *(record.date for record in self.facts.records)])
-
-
-@contextmanager
-def _resting() -> Generator[None]:
-    """The garbage collector rests: what a large answer is made of is kept or freed without its help."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _within(period: Period, asked: Period) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from coopbooks.books.entries import Places, facts_of
 from coopbooks.books.faults import BooksError, to_errors
+from coopbooks.books.resting import resting
 from coopbooks.errors import CoopbooksError, Finding
 from coopbooks.rules.check import findings_of
 
@@ -23,16 +24,21 @@ def judge(
 ) -> tuple[Sequence[Any], list[BooksError]]:
     """Run families of rules as a Beancount plugin does: the same entries back, and an error for each finding."""
     places = Places(str(options.get("filename") or ""))
-    collecting = gc.isenabled()
-    # What follows is freed as it ends, without help: a pass of the collector over a large ledger in the middle of it
-    # would cost more than all rules together.
-    gc.disable()
-    try:
+    # A pass of the collector over a large ledger in the middle of this would cost more than all rules together.
+    with resting():
         findings = _findings(entries, options, config, families, places)
-    finally:
-        if collecting:
-            gc.enable()
+        _grow_old()
     return entries, to_errors(findings, places.folder)
+
+
+def _grow_old() -> None:
+    """Count all that was read until now among what is old, as the collector itself would after its next pass over it.
+
+    Nothing stays frozen. Where a host has frozen objects of its own, they are left so.
+    """
+    if not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()
 
 
 def _findings(

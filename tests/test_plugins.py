@@ -235,6 +235,26 @@ def test_the_same_entries_give_the_same_errors(books: tuple[list[Any], dict[str,
     assert call(name, entries, options) == call(name, entries, options)
 
 
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(books: tuple[list[Any], dict[str, Any]], collects: bool) -> None:
+    """Alone what was read is old afterwards, so that the next pass over all of it is far; nothing stays out of its sight."""
+    entries, options = books
+    gc.unfreeze()
+    gc.collect(1)  # counts towards the next pass over all
+    assert gc.get_count()[2] > 0
+    (gc.enable if collects else gc.disable)()
+    try:
+        call("", entries, options)
+        assert gc.isenabled() is collects
+        assert (gc.get_freeze_count(), gc.get_count()[2]) == (0, 0)
+        gc.freeze()
+        frozen = gc.get_freeze_count()
+        call("", entries, options)
+        assert gc.get_freeze_count() >= frozen - 1_000 > 0  # some of them may have been freed since
+    finally:
+        gc.enable()
+
+
 class _Watch:
     """What the process opens or asks the clock for while it is on. An audit hook cannot be taken out again."""
 

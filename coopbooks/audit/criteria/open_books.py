@@ -134,7 +134,8 @@ def _roster(ground: Ground, day: date) -> set[str]:
 )
 def books_are_true(ground: Ground) -> Judgement:
     """Errors, assertions of each liquid account at the month ends that are due, and suspense at the window's end."""
-    faults = [each for each in ground.findings if each.place not in _of_the_audit(ground)]
+    beside = _of_the_audit(ground)
+    faults = [each for each in ground.findings if each.place not in beside]
     if faults:
         first = faults[0]
         count = "an error" if len(faults) == 1 else f"{len(faults)} errors"
