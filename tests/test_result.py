@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -330,6 +331,26 @@ def test_an_of_period_that_counts_nowhere_is_an_error(coop: Coop, period: str, f
     (found,) = messages(coop(books))
     assert found.startswith("main.beancount:16: of-period ")
     assert fault in found
+
+
+MEMBERLESS = re.sub(r'\d{4}-\d{2}-\d{2} custom "coop" "member" .*\n(?:  .*\n)*', "", BOOKS)
+
+
+@pytest.mark.parametrize(("period", "fault"), [("2025", None), ("2024", "the first fiscal year is 2025")])
+def test_in_books_without_members_the_first_entry_begins_the_first_year(
+    coop: Coop, period: str, fault: str | None
+) -> None:
+    """An association that keeps no register here has a last year all the same; before its first entry there is none."""
+    books = f"""{MEMBERLESS}{sale("2025-06-01", "500.00 USD")}
+2026-02-01 * "An invoice found in a drawer"
+  of-period: "{period}"
+  Expenses:Rent   30.00 USD
+  Assets:Bank
+"""
+    assert "member" not in books
+    found = messages(coop(books))
+    assert [str(fault) in each for each in found] == ([True] if fault else [])
+    assert result(coop(books), "2025") == ("500.00" if fault else "470.00")
 
 
 def test_adjustments_change_the_base_without_a_posting_and_add_up(coop: Coop) -> None:

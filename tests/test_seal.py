@@ -29,12 +29,14 @@ from coopbooks import load
 from coopbooks.answers import Seal
 from coopbooks.books.canonical import all_directives, canonical_text
 from coopbooks.books.entries import Places, _by_class, facts_of
+from coopbooks.books.sealing import sealed_fault
 from coopbooks.books.text import seal_text
 from coopbooks.bylaws import Bylaws
 from coopbooks.cli.program import main
 from coopbooks.cooperative import Cooperative
 from coopbooks.errors import Finding, UnknownName
 from coopbooks.facts import Facts
+from coopbooks.records.surplus import Seal as SealRecord
 from coopbooks.rules.seals import new_seal, root_of, seal_findings, short_form
 
 Ledger = Callable[..., Path]
@@ -667,6 +669,40 @@ def test_a_derived_ledger_carries_no_seal(ledger: Ledger, tmp_path: Path) -> Non
         assert '"seal"' not in out.read_text()
 
 
+def test_the_guard_goes_by_the_days_of_the_seals(ledger: Ledger) -> None:
+    """What the writers ask: which directives of a text would fall into a sealed year. A close is of the year it names."""
+    path = ledger(BOOK)
+    closed(path, "2024")
+    rules = Bylaws(load(path).facts)
+
+    def fault(text: str) -> str | None:
+        return sealed_fault(rules, text)
+
+    assert fault('2025-01-01 note Assets:Bank "x"\n') is None
+    assert fault("; nothing\n") is None
+    assert "note of 2024-12-31 lies" in str(fault('2024-12-31 note Assets:Bank "x"\n'))
+    assert "open of 2019-12-31 lies" in str(fault("2019-12-31 open Assets:Till\n"))
+    many = "".join(f'2024-03-{day:02} event "a" "{day}"\n' for day in range(1, 10))
+    assert "events of 2024-03-01, 2024-03-02, 2024-03-03, 2024-03-04, 2024-03-05 and 4 more days lie" in str(
+        fault(many)
+    )
+    two = '2024-03-01 event "a" "b"\n2024-03-01 note Assets:Bank "x"\n'
+    assert "directives of 2024-03-01 lie" in str(fault(two))
+    assert fault('2024-06-01 custom "coop" "seal" "2024"\n  until: 2024-12-31\n') is None, "no seal covers a seal"
+    assert sealed_fault(Bylaws(facts(BOOK)), '2024-12-31 note Assets:Bank "x"\n') is None
+
+
+def test_a_contribution_to_a_year_that_was_sealed_later_is_refused(ledger: Ledger) -> None:
+    """The seal is dated like the youngest contribution, and covers what is of its year until then."""
+    path = ledger(BOOK + "\n".join(["", contribution("2025-02-10"), ""]))
+    closed(path, "2024")
+    rules = Bylaws(load(path).facts)
+    assert rules.every(SealRecord)[0].date == date(2025, 2, 10)
+    assert "record of 2025-02-10 lies" in str(sealed_fault(rules, contribution("2025-02-10", 7) + "\n"))
+    assert sealed_fault(rules, contribution("2025-02-11", 7) + "\n") is None
+    assert sealed_fault(rules, '2025-02-10 note Assets:Bank "x"\n') is None
+
+
 # -- commands --------------------------------------------------------------------------------------------------------
 
 
@@ -727,6 +763,28 @@ def test_verify_of_books_without_a_seal(ledger: Ledger) -> None:
     assert run("seal", "verify", ledger("2024-01-01 open Assets:Bank\n"), "--format", "json").stdout == "[]\n"
 
 
+def test_verify_runs_nothing_of_books_that_somebody_sent(shut: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = shut.with_name("ran")
+    shut.with_name("of_the_sender.py").write_text(
+        f"__plugins__ = ('it',)\ndef it(entries, options):\n    open({str(ran)!r}, 'w').close()\n    return entries, []\n"
+    )
+    monkeypatch.syspath_prepend(shut.parent)
+    monkeypatch.delitem(sys.modules, "of_the_sender", raising=False)
+    shut.write_text(shut.read_text() + '\nplugin "of_the_sender"\n')
+    before = {file: file.read_bytes() for file in shut.parent.iterdir() if file != shut}
+    done = run("seal", "verify", shut, "--untrusted")
+    assert (done.exit_code, ran.exists()) == (0, False)
+    assert "of_the_sender" in done.stderr
+    assert run("seal", "show", shut, "2024", "--untrusted").exit_code == 0
+    shut.write_text(shut.read_text() + '\n2024-05-02 event "a" "b"\n')
+    assert run("seal", "verify", shut, "--untrusted").exit_code == 1
+    assert not ran.exists()
+    assert {file: file.read_bytes() for file in shut.parent.iterdir() if file != shut} == before
+    monkeypatch.delitem(sys.modules, "of_the_sender", raising=False)
+    run("seal", "verify", shut)
+    assert ran.exists(), "the plugin is one that runs where nobody says --untrusted"
+
+
 def test_show_prints_the_page(shut: Path) -> None:
     done = run("seal", "show", shut, "2024")
     page = load(shut).seal_page("2024")
@@ -780,12 +838,62 @@ def test_two_officers_sign(shut: Path, keys: Path) -> None:
     assert page == load(shut).seal_page("2024").page
 
 
+def as_they_lie(ledger: Path) -> dict[Path, tuple[int, int]]:
+    """The files of the seal, none of them written again; that one was read may be noted beside it."""
+    return {file: (file.stat().st_ino, file.stat().st_mtime_ns) for file in ledger.parent.glob("seal-2024.*")}
+
+
 def test_signing_twice_changes_nothing(shut: Path, keys: Path) -> None:
     assert "your signature of the seal of 2024" in sign(shut, keys / "ana").stdout
-    before = {file: file.stat() for file in shut.parent.glob("seal-2024.*")}
+    before = as_they_lie(shut)
     assert len(before) == 2
     assert "has your signature already" in sign(shut, keys / "ana").stdout
-    assert {file: file.stat() for file in shut.parent.glob("seal-2024.*")} == before
+    assert as_they_lie(shut) == before
+
+
+def test_a_second_signature_of_a_key_that_never_signs_twice_alike_changes_nothing(shut: Path, keys: Path) -> None:
+    """Every signature of ECDSA is another one; that which stands there is as good."""
+    key = keys / "ecdsa"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-C", "", "-f", str(key)], check=True)
+    assert "your signature of the seal of 2024" in sign(shut, key).stdout
+    before = as_they_lie(shut)
+    assert "has your signature already" in sign(shut, key).stdout
+    assert as_they_lie(shut) == before
+
+
+def test_a_dry_run_of_signing_needs_no_passphrase_and_writes_nothing(shut: Path, keys: Path, tmp_path: Path) -> None:
+    key = tmp_path / "locked"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-C", "", "-f", str(key)], check=True)
+    before = {file: (file.stat().st_mtime_ns, file.read_bytes()) for file in shut.parent.iterdir()}
+    done = run("seal", "sign", shut, "2024", "--key", key, "--dry-run")
+    assert done.exit_code == 0
+    assert {file: (file.stat().st_mtime_ns, file.read_bytes()) for file in shut.parent.iterdir()} == before
+    page = load(shut).seal_page("2024").page
+    assert "--- /dev/null" in done.stdout
+    assert all(f"\n+{line}\n" in done.stdout for line in page.splitlines())
+    assert re.search(r"seal-2024\.[0-9a-f]{8}\.sig: your signature would be written", done.stdout)
+    named = run("seal", "sign", shut, "2024", "--key", keys / "ana", "--dry-run").stdout
+    assert sign(shut, keys / "ana").exit_code == 0
+    (signature,) = shut.parent.glob("seal-2024.*.sig")
+    assert f"{signature}: your signature would be written" in named
+    again = run("seal", "sign", shut, "2024", "--key", keys / "ana", "--dry-run")
+    assert again.stdout == "The seal of 2024 has your signature already.\n"
+    signature.write_bytes(signature.read_bytes().replace(b"A", b"B", 40))
+    refused = run("seal", "sign", shut, "2024", "--key", keys / "ana", "--dry-run")
+    assert (refused.exit_code, "something else stands there" in refused.stderr) == (2, True)
+
+
+def test_a_dry_run_refuses_what_signing_refuses(shut: Path, keys: Path) -> None:
+    def tried(key: Path) -> str:
+        return run("seal", "sign", shut, "2024", "--key", key, "--dry-run").stderr
+
+    assert "is no file: give the private key" in tried(keys / "nobody")
+    assert "ssh-keygen says" in tried(shut)
+    (shut.parent / "seal-2024.txt").write_text("something else\n")
+    assert "something else stands there" in tried(keys / "ana")
+    (shut.parent / "seal-2024.txt").unlink()
+    shut.write_text(shut.read_text().replace("500.00", "501.00", 1))
+    assert "does not hold" in tried(keys / "ana")
 
 
 def test_a_signature_is_of_one_page_and_for_one_purpose(shut: Path, keys: Path) -> None:
@@ -812,6 +920,20 @@ def test_a_signature_is_of_one_page_and_for_one_purpose(shut: Path, keys: Path) 
     assert signers(shut, keys)[0] == 0
     shut.write_text(re.sub("directives: [0-9]+", "directives: 99", text))
     assert signers(shut, keys) == (1, [])
+
+
+def test_a_signature_that_lies_elsewhere_is_not_opened(shut: Path, keys: Path, tmp_path: Path) -> None:
+    """Books that somebody sent may bring links to any file of the reader's."""
+    sign(shut, keys / "ana")
+    (signature,) = shut.parent.glob("seal-2024.*.sig")
+    elsewhere = tmp_path / "elsewhere" / "secret"
+    elsewhere.parent.mkdir()
+    signature.rename(elsewhere)
+    signature.symlink_to(elsewhere)
+    assert signers(shut, keys, "--untrusted") == (1, [])
+    signature.unlink()
+    elsewhere.rename(signature)
+    assert signers(shut, keys, "--untrusted") == (1, ["ana"])
 
 
 def test_what_cannot_be_signed_is_refused(shut: Path, keys: Path) -> None:

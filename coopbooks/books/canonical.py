@@ -33,7 +33,6 @@ PADDED = "padding"
 _CHUNK = 1 << 20
 _PADDING_FLAG = "P"
 _FORGED = re.compile(rb"^(?:[ \t]+|pushmeta[ \t]+)filename[ \t]*:", re.MULTILINE)
-_OWN = frozenset({"filename", "lineno"})
 
 Meta = Mapping[str, Any] | None
 Files = Mapping[object, str]  # Beancount's file names as places have them
@@ -207,9 +206,13 @@ class _Texts:
         return "[" + ",".join(self.value(part) for part in cost) + "]"
 
     def meta(self, meta: Meta) -> str:
-        if not meta or (len(meta) == 2 and "lineno" in meta and "filename" in meta):
+        if not meta or (len(meta) == 2 and meta.get("lineno").__class__ is int and "filename" in meta):
             return "{}"  # nothing but the place
-        rows = sorted((key, value) for key, value in meta.items() if key not in _OWN and key[:2] != "__")
+        rows = sorted(
+            (key, value)
+            for key, value in meta.items()
+            if key[:2] != "__" and key != "filename" and not (key == "lineno" and value.__class__ is int)
+        )
         return "{" + ",".join(f"{self.quoted[key]}:{self.value(value)}" for key, value in rows) + "}"
 
     def names(self, names: Iterable[str] | None) -> str:

@@ -69,6 +69,8 @@ class _Book:
         self.entries: dict[str, Entry] = {}
 
     def add(self, account: str, units: int, because: str) -> None:
+        if not units:
+            return  # nothing is no reason
         before = self.entries.get(account)
         if before is None:
             self.entries[account] = Entry(account, units, (because,))
@@ -107,12 +109,12 @@ def _book_parts(rules: Bylaws, year: YearSurplus, book: _Book) -> None:
 def _book_losses(rules: Bylaws, year: YearSurplus, book: _Book) -> None:
     """Members' parts of a loss, taken from their vintages in the order of the rule."""
     for step in year.steps:
-        if not isinstance(step.record, surplus.Loss) or step.account:
+        if not isinstance(step.record, surplus.Loss):
             continue
         for person, part in sorted(step.parts.items()):
             left = -part
             for account, held in holdings_of(rules, person, year.period, step.record.against):
-                taken = min(left, held + min(0, book.entries[account].units) if account in book.entries else held)
+                taken = min(left, held + (book.entries[account].units if account in book.entries else 0))
                 book.add(account, -taken, _because(step))
                 left -= taken
             if left:  # only a rule with below-zero: TRUE asks for more than there is
@@ -164,19 +166,20 @@ def closing(years: Surpluses, name: str, decision: str | None = None) -> Closing
     if not missing:
         return None
     resolved = _days_of_resolutions(rules, period)
-    amends = bool(stands) and not _only_divides(years, year, missing, resolved)
+    amends = bool(stands) and not _only_divides(years, year, missing)
     day = max(resolved, default=period.ends)
+    taken = decision_day(rules, decision)
+    if decision is not None and taken is None:
+        raise SurplusRefused(f'there is no decision "{decision}": add its record, dated the day it was taken')
     if amends:
-        if decision is None:
+        if taken is None:
             gap = max(abs(entry.units) for entry in missing)
             raise SurplusRefused(
                 f"{name} is closed, and a later correction changes it by up to {unit.said(gap)}: give the decision that "
                 "amends it with --decision ID",
                 rules.facts.closes[period.name][0].place,
             )
-        day = decision_day(rules, decision) or day
-        if decision_day(rules, decision) is None:
-            raise SurplusRefused(f'there is no decision "{decision}": add its record, dated the day it was taken')
+        day = taken
     opens = tuple(entry.account for entry in missing if entry.account not in rules.facts.accounts)
     _refuse_unopened(rules, missing, day)
     last = max(resolutions_of(rules, period), key=lambda record: record.date, default=None)
@@ -194,12 +197,12 @@ def _refuse_unopened(rules: Bylaws, missing: Iterable[Entry], day: date) -> None
             raise SurplusRefused(f"{entry.account} {what}, but the close of {day} posts to it: {cure}", life.place)
 
 
-def _only_divides(years: Surpluses, year: YearSurplus, missing: Iterable[Entry], resolved: set[date]) -> bool:
+def _only_divides(years: Surpluses, year: YearSurplus, missing: Iterable[Entry]) -> bool:
     """Whether what is missing is only the division of a step that was left to a decision."""
     divided = sum(step.amount for step in year.steps if isinstance(step.record, surplus.Resolution))
     account = account_of_surplus(year.rule, years.rules.facts.roots)
     out = -sum(entry.units for entry in missing if entry.account == account)
-    return bool(resolved) and 0 < out <= divided
+    return 0 < out <= divided
 
 
 def refuse_open_questions(years: Surpluses, year: YearSurplus) -> None:
@@ -320,8 +323,6 @@ def _amount_findings(years: Surpluses, name: str, moves: list[Movement]) -> list
     except CoopbooksError as error:
         return [Finding(error.place or moves[0].place, "close", f"{name} cannot be closed: {error.message}")]
     unit, stands = rules.facts.unit, posted(rules, year.period)
-    if year.carried_on + year.undecided == 0 and not wanted and not stands:
-        return []
     last = max(move.date for move in moves)
     later = [row for row in rules.facts.moved if row.period == name and row.date > last]
     if later and any(stands.get(account, 0) != entry.units for account, entry in wanted.items()):
@@ -331,7 +332,7 @@ def _amount_findings(years: Surpluses, name: str, moves: list[Movement]) -> list
         )
         return [Finding(later[0].place, "close", message)]
     findings = []
-    for account in sorted({*wanted, *stands}):
+    for account in {**wanted, **stands}:
         if _is_result(rules, account):
             continue  # such a posting is a finding of its own
         should = wanted[account].units if account in wanted else 0

@@ -30,6 +30,7 @@ __all__ = [
     "NewSeal",
     "Sealed",
     "compared",
+    "inside",
     "new_seal",
     "page_of",
     "root_of",
@@ -247,6 +248,13 @@ def _listed(words: Iterable[str]) -> list[tuple[date, str]]:
     return found
 
 
+def inside(rules: Bylaws, directives: Iterable[Directive]) -> list[tuple[Seal, list[Directive]]]:
+    """Directives that are not in the books yet and would be of a sealed year, by its seal."""
+    seals = seals_of(rules)
+    rows = _divided([_days_of(seal) for seal in seals], directives)
+    return [(seal, rows[seal.id]) for seal in seals if rows[seal.id]]
+
+
 # -- what became of a sealed year ------------------------------------------------------------------------------------
 
 
@@ -298,12 +306,12 @@ def _differences(seal: Seal, rows: Iterable[Directive]) -> _Differences:
     if not seal.entries:
         return (), (), ()
     now: defaultdict[tuple[date, str], list[Directive]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: (row.file, row.line)):
+    for row in rows:
         now[row.date, _word(row)].append(row)
     gone: defaultdict[tuple[date, str], list[Listed]] = defaultdict(list)
     for day, word in _listed(seal.entries):
         if now.get((day, word)):
-            now[day, word].pop()
+            now[day, word].pop(0)  # of two that say the same the later is the new one
         else:
             gone[day, word[:1]].append(Listed(day, _KINDS.get(word[:1], "directive"), word[1:]))
     added: list[Directive] = []
