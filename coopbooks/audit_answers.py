@@ -337,13 +337,15 @@ class AuditChanges(_Answer):
 class Verification(_Answer):
     """Whether a report can be recomputed from a ledger.
 
-    `changed` has one sentence for each difference, `appended` one for each later addition that changes nothing, `signature`
-    who signed the report, None where nobody was asked for it.
+    `changed` has one sentence for each difference, a wrong signature first; `appended` one for each later addition that
+    changes nothing. `signed` says whether the signature is that of who was asked for, None where nobody was; `signature`
+    what ssh-keygen says of a right one.
     """
 
     same: bool
     changed: tuple[str, ...]
     appended: tuple[str, ...]
+    signed: bool | None
     signature: str | None
 
 

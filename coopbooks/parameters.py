@@ -19,7 +19,8 @@ Side = Literal["higher", "lower"]
 class Parameter(NamedTuple):
     """One setting: its unit stands in the name or in `meaning`; `default` is None where there is none.
 
-    `looser` is the side on which the audit asks for less; an amount is a rule of the fund's own and has none.
+    `looser` is the side on which the audit asks for less; an amount is a rule of the fund's own and has none. `least` and
+    `most` are the bounds of a setting, themselves allowed.
     """
 
     name: str
@@ -28,6 +29,13 @@ class Parameter(NamedTuple):
     meaning: str
     origin: str
     looser: Side | None
+    least: int = 0
+    most: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers mean anything: days and months are counted."""
+        return _unit(self.name) in ("days", "months")
 
     def stricter(self, one: Decimal, other: Decimal) -> Decimal:
         """Of two settings the one that asks for more; the first where the parameter has no looser side."""
@@ -38,9 +46,31 @@ class Parameter(NamedTuple):
 
 def _table(*rows: tuple[str, Sort, str | None, str, str, Side | None]) -> dict[str, Parameter]:
     return {
-        name: Parameter(name, sort, None if default is None else Decimal(default), meaning, origin, looser)
+        name: Parameter(
+            name, sort, None if default is None else Decimal(default), meaning, origin, looser, *_bounds(name)
+        )
         for name, sort, default, meaning, origin, looser in rows
     }
+
+
+def _unit(name: str) -> str:
+    """The unit that a parameter is counted in, which is the end of its name; an interval is one of months."""
+    unit = name.replace("-", ".").rpartition(".")[2]
+    return "months" if unit == "interval" else unit
+
+
+def _bounds(name: str) -> tuple[int, int | None]:
+    return _BOUNDS.get(name) or (0, _A_CENTURY.get(_unit(name)))
+
+
+_BOUNDS = {"trigger.assembly-days": (1, 30)}
+_A_CENTURY = {
+    "hours": 876_000,
+    "days": 36_500,
+    "weeks": 5_200,
+    "months": 1_200,
+    "years": 100,
+}  # no calendar goes further
 
 
 _OWN = "chosen by coopbooks"

@@ -15,26 +15,36 @@ from coopbooks.books.safe import entered_untrusted
 from coopbooks.cooperative import Cooperative
 from coopbooks.errors import CoopbooksError, ReportUnusable
 from coopbooks.reports.figures import shown
+from coopbooks.rows import NamedTuple
 
-__all__ = ["differences", "verified"]
+__all__ = ["Signature", "differences", "verified"]
 
 _BY_ID = ("criteria", "triggers")
 _LONGEST = 90
 
 
+class Signature(NamedTuple):
+    """What was found of a report's signature: whether it is the right one, and the sentence that says so."""
+
+    right: bool
+    said: str
+
+
 def verified(
-    coop: Cooperative, content: bytes, report: Audit, profile: Path | None = None, signature: str | None = None
+    coop: Cooperative, content: bytes, report: Audit, profile: Path | None = None, signature: Signature | None = None
 ) -> Verification:
     """Whether the books give a report again; `content` are its bytes, `profile` a federation's file, where one made it.
 
-    Raises ReportUnusable for a report that was not made from a ledger's files.
+    A wrong signature is the first of what differs, and all else is compared in spite of it. Raises ReportUnusable for a
+    report that was not made from a ledger's files.
     """
     if coop.path is None or not report.files:
         raise ReportUnusable("the report names no file of a ledger, so there is nothing to recompute it from")
     before = [Listed(each.path, each.sha256, each.bytes) for each in report.files]
     reads = entered_in if coop.read is None else entered_untrusted
     found = since(coop.path, coop.files, before, date.fromisoformat(report.as_of), report.audit, reads)
-    changed = list(found.changed)
+    changed = [signature.said] if signature is not None and not signature.right else []
+    changed += found.changed
     if canonical(report) != content:
         changed.append("the report's own bytes are not as coopbooks writes them: spaces, order or numbers were changed")
     if digest_of_listed(before) != report.ledger_sha256:
@@ -46,9 +56,13 @@ def verified(
     else:
         same_files = {"files": report.files, "ledger_sha256": report.ledger_sha256}
         changed += differences(report, again.model_copy(update=same_files))
-    return Verification(same=not changed, changed=tuple(changed), appended=found.appended, signature=signature).marked(
-        bool(changed)
-    )
+    return Verification(
+        same=not changed,
+        changed=tuple(changed),
+        appended=found.appended,
+        signed=None if signature is None else signature.right,
+        signature=signature.said if signature is not None and signature.right else None,
+    ).marked(bool(changed))
 
 
 def differences(report: Audit, again: Audit) -> Iterator[str]:

@@ -117,6 +117,14 @@ CURES: dict[str, Cure] = {
         ("LA-1026", "LA-2026"),
         ("LA-2026/SUP-1", "LA-2026/SUP-2"),
     ),
+    "audit-trigger-unknown": (
+        ("TR-LA-2062-SUP-2", "TR-LA-2026-SUP-2"),
+        ("TR-LA-2026-SUP-1", "TR-LA-2026-SUP-2"),
+        ("TR-LA-2026-BKS-1", "TR-LA-2026-WAG-1"),
+        ("WAG-9", "WAG-1"),
+        ("TR-2025-13-WAG-1", "TR-LA-2026-WAG-1"),
+        ("TR-spring-GOV-3", "TR-2025-12-WAG-1"),
+    ),
     "audit-criterion-unknown": (("SUP-9", "SUP-2"), ("kindness", "GOV-1")),
     "audit-finding-without-criterion": _one('"finding" "LA-2026"', '"finding" "LA-2026/SUP-2"'),
     "audit-derogation-without-decision": (
@@ -220,6 +228,7 @@ CURES: dict[str, Cure] = {
     "records-word-unknown": _one('"effort"', '"equal"'),
     "records-words": _one("base tips", "base bonus"),
     "records-parameter": _one('"a month"', "30"),
+    "records-parameter-bounds": (("value: 365", "value: 30"), ("value: 0", "value: 1")),
     "records-year-far-off": (("0205-03-01", "2025-03-01"), ("2925-03-31", "2025-03-31")),
     "records-no-currency": _one("plugin ", 'option "operating_currency" "EUR"\nplugin '),
     "records-precision": (("precision: 0.01", "precision: 2"), ("precision:\n", "precision: 2\n")),
@@ -461,5 +470,6 @@ CURES: dict[str, Cure] = {
     # triggers of an audit
     "trigger-assembly-due": _one("\n2026-06-01", f"{_EMERGENCY.format('2026-07-02')}\n2026-06-01"),
     "trigger-defaulted": _one("\n2026-06-01", f"{_EMERGENCY.format('2026-07-09')}\n2026-06-01"),
+    "trigger-unknown": _one("DEF-1", "DEF-4"),
     "trigger-early-assembly": _one("\n2026-06-01", f"{_EMERGENCY.format('2026-06-09')}\n2026-06-01"),
 }

@@ -431,6 +431,21 @@ def test_evidence_that_comes_in_time_closes_its_trigger(judge: Callable[[str, Ju
     assert [each.state for each in late.triggers(date(2026, 7, 2))] == ["assembly-due"]
 
 
+def test_an_answer_to_a_trigger_that_there_is_none_of_does_not_count(
+    judge: Callable[[str, Judge], None], all_met: None
+) -> None:
+    """Which triggers a verdict without labels opened, only the audit knows; it names the answer that misses them."""
+    judge("SUP-2", lambda _: shortfall("bought on"))
+    answer = '2026-06-20 custom "coop" "policy" "suppliers"\n  version: 2\n  closes: "TR-LA-SUP-1"\n'
+    books = course(OPENED, SIGNED, answer)
+    assert books.audit(date(2026, 6, 19)).ignored == ()
+    (found,) = books.audit(date(2026, 6, 20)).ignored
+    assert found.record == 'policy "suppliers"'
+    assert found.why == 'names the trigger "TR-LA-SUP-1", which does not exist: did you mean "TR-LA-SUP-2"'
+    right = course(OPENED, SIGNED, answer.replace("SUP-1", "SUP-2"))
+    assert right.audit(date(2026, 6, 20)).ignored == ()
+
+
 def test_two_audits_signed_on_one_day_end(all_met: None) -> None:
     other = (OPENED + SIGNED).replace("LA", "LB")
     found = course(OPENED, SIGNED, other).audit(date(2026, 7, 1))

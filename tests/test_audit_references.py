@@ -285,3 +285,93 @@ def test_only_source_and_a_number_is_a_numbered_field(field: str) -> None:
     record, findings = audits.LotteryDraw.read("LA-2026", date(2026, 5, 3), Place("main.beancount", 1), written)
     assert record is not None
     assert [f'has no field "{field}"' in finding.message for finding in findings] == [True]
+
+
+# -- triggers ----------------------------------------------------------------------------------------------------------
+
+SIGNED = """
+option "operating_currency" "EUR"
+2024-01-01 custom "coop" "member" "m01"
+2026-05-10 custom "coop" "audit" "LA-2026"
+2026-06-01 custom "coop" "verdict" "LA-2026"
+  verdict: "reformist"
+"""
+LABELS = '  labels: "SUP-2=reformist"\n'
+
+
+def closes(name: str, day: str = "2026-06-05") -> str:
+    return f'{day} custom "coop" "policy" "p"\n  version: 2\n  closes: "{name}"\n'
+
+
+@pytest.mark.parametrize("name", ["TR-2025-03-WAG-1", "TR-2025-Q1-WAG-1", "TR-2025-11-02-SUP-2", "TR-2025-11-02-SUR-2"])
+def test_the_name_of_a_crossed_threshold_is_no_error_even_where_a_correction_took_it_back(
+    coop: Callable[..., Cooperative], name: str
+) -> None:
+    assert coop(SIGNED + LABELS + closes(name)).check(date(2026, 6, 5)).errors == ()
+
+
+@pytest.mark.parametrize("name", ["TR-2025-13-WAG-1", "TR-2025-02-30-SUP-2", "TR-2025-03-GOV-1", "TR-LA-2025-SUP-2"])
+def test_what_no_audit_and_no_day_opened_is_an_error(coop: Callable[..., Cooperative], name: str) -> None:
+    (error,) = coop(SIGNED + LABELS + closes(name)).check().errors
+    assert f'policy "p" names the trigger "{name}", which does not exist: ' in error.message
+
+
+def test_a_rewrite_alone_is_held_to_it(coop: Callable[..., Cooperative]) -> None:
+    """Books that know nothing else of audits, and an assembly that answers what nobody asked."""
+    head = 'option "operating_currency" "EUR"\n'
+    assert len(coop(head + closes("TR-LA-2026-SUP-2")).check().errors) == 1
+    meeting = '2026-06-05 custom "coop" "assembly" "A"\n  answers: "TR-LA-2026-SUP-2 TR-2025-03-WAG-1"\n'
+    (error,) = coop(head + meeting).check().errors
+    assert "TR-LA-2026-SUP-2" in error.message
+
+
+def test_of_a_verdict_without_labels_only_the_audit_knows_the_triggers(coop: Callable[..., Cooperative]) -> None:
+    """DEF-1 has nothing to answer in these books, so that no clock runs for it; the plugin cannot know that."""
+    wrong = coop(SIGNED + closes("TR-LA-2026-DEF-1"))
+    assert wrong.check().errors == ()
+    assert wrong.check(date(2026, 6, 4)).errors == (), "nobody knew of the record yet"
+    (error,) = wrong.check(date(2026, 6, 5)).errors
+    assert error.rule == "trigger"
+    assert 'names the trigger "TR-LA-2026-DEF-1", which does not exist: did you mean "TR-LA-2026-DEF-' in error.message
+    assert coop(SIGNED + closes("TR-LA-2026-DEF-2")).check(date(2026, 6, 5)).errors == ()
+
+
+PAID = """
+2025-01-01 open Assets:Bank
+2025-01-01 open Expenses:Pay:M01
+2025-01-01 open Expenses:Pay:M02
+2025-01-01 custom "coop" "member" "m02"
+  wages: Expenses:Pay:M02
+2025-01-01 custom "coop" "member" "m01"
+  wages: Expenses:Pay:M01
+2025-01-01 custom "coop" "bylaw" "wage-ratio"
+  cap: 2.0
+2026-05-15 * "Wages"
+  Expenses:Pay:M01  800.00 EUR
+    hours: 40
+  Expenses:Pay:M02  200.00 EUR
+    hours: 40
+  Assets:Bank
+"""
+
+
+def test_a_misspelt_threshold_is_an_error_while_the_one_that_was_meant_runs(coop: Callable[..., Cooperative]) -> None:
+    day = date(2026, 6, 5)
+
+    def said(name: str) -> list[str]:
+        found = coop(SIGNED + LABELS + PAID + closes(name)).check(day).errors
+        return [error.message for error in found if error.rule == "trigger"]
+
+    assert said("TR-2026-05-WAG-1") == []
+    (message,) = said("TR-2026-04-WAG-1")
+    assert message.endswith('"TR-2026-04-WAG-1", which does not exist: did you mean "TR-2026-05-WAG-1"?')
+
+
+def test_a_published_ledger_is_not_asked_for_clocks_that_it_cannot_have(coop: Callable[..., Cooperative]) -> None:
+    text = SIGNED + closes("TR-LA-2026-DEF-1")
+    derived = text + '2026-06-05 custom "published" "audience" "members"\n'
+    day = date(2026, 6, 5)
+    assert [error.rule for error in coop(text).check(day).errors] == ["trigger"]
+    assert "TR-LA-2026-DEF-1" in coop(text).audit(day).to_json()
+    assert coop(derived).check(day).errors == ()
+    assert "TR-LA-2026-DEF-1" not in coop(derived).audit(day).to_json()

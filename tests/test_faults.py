@@ -32,7 +32,7 @@ from coopbooks.books.folder import SUMS, would_write, write_folder
 from coopbooks.books.founding import MAIN, found
 from coopbooks.books.members_file import MembersFile, change_members_file
 from coopbooks.books.outgoing import difference, standing, write_new, write_whole
-from coopbooks.books.signing import sign
+from coopbooks.books.signing import Ready, prepared, write_signed
 from coopbooks.cli.program import main
 from coopbooks.errors import CoopbooksError, SignatureRefused, WriteRefused
 
@@ -585,17 +585,108 @@ def test_without_a_lock_the_new_folder_itself_keeps_others_out(tmp_path: Path, m
 
 def test_a_report_is_signed_once(tmp_path: Path) -> None:
     """The same signature again changes nothing, so that a run that was stopped after it can be said again."""
-    report = tmp_path / "r.json"
-    report.write_bytes(b"{}\n")
+    report, content = tmp_path / "r.json", b"{}\n"
     for name in ("ada", "bea"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name], check=True, timeout=60)
-    signature = sign(report, tmp_path / "ada")
+    ready = prepared(report, content, tmp_path / "ada")
+    assert not report.exists()
+    write_signed(ready)
+    signature = tmp_path / "r.json.sig"
     before = signature.stat()
-    assert sign(report, tmp_path / "ada") == signature
+    write_signed(prepared(report, content, tmp_path / "ada"))
     assert signature.stat() == before
     with pytest.raises(SignatureRefused, match="stands there already: move it away"):
-        sign(report, tmp_path / "bea")
+        prepared(report, content, tmp_path / "bea")
     assert signature.stat() == before
+
+
+def test_a_key_that_never_signs_twice_alike_is_not_asked_again(tmp_path: Path) -> None:
+    report, content, key = tmp_path / "r.json", b"{}\n", tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ecdsa", "-N", "", "-f", key], check=True, timeout=60)
+    write_signed(prepared(report, content, key))
+    first = (tmp_path / "r.json.sig").read_bytes()
+    assert prepared(report, content, key).signature == first
+    report.unlink()
+    with pytest.raises(SignatureRefused, match="stands there already: move it away"):
+        prepared(report, b"{1}\n", key)
+
+
+# -- a report, its signature and the record that names it --------------------------------------------------------------
+
+REPORT = Ready(Path("r.json"), b"{}\n", b"a signature\n")
+
+
+def signing(folder: Path) -> bool:
+    return write_signed(REPORT._replace(report=folder / "r.json"), folder / "b.beancount", NEW)
+
+
+@pytest.mark.parametrize("stop", [*STOPS, "a kill"])
+def test_a_record_never_stands_without_its_report(tmp_path: Path, stop: str) -> None:
+    """Whatever stops a signing and when: the report comes first, the record last, and the same command ends the work."""
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "b.beancount").write_text(OLD)
+    signing(model)
+    after = seen(model)
+    before = {"b.beancount": OLD.encode()}
+    report = {"r.json": REPORT.content}
+    stages = [before, before | report, before | report | {"r.json.sig": REPORT.signature}, after]
+    failure, late = STOPS.get(stop, (killing, False))
+    reached = set()
+    for at in range(1, 200):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        (folder / "b.beancount").write_text(OLD)
+
+        def run(folder: Path = folder, at: int = at) -> int:
+            with stopping(at, failure, after=late) as done, suppress(CoopbooksError, KeyboardInterrupt):
+                signing(folder)
+            return len(done)
+
+        steps = run() if stop != "a kill" else (at if in_a_child(run) else 0)
+        assert seen(folder) in stages, (stop, at)
+        reached.add(stages.index(seen(folder)))
+        a_run_ends_the_work(Writer("signing", _nothing, signing), folder, after)
+        if steps < at:
+            break
+    assert reached == {0, 1, 2, 3}
+
+
+def test_a_record_that_cannot_be_written_keeps_the_report_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is looked at first: the file, its lock, its end, and the folders of all three."""
+    book, report = tmp_path / "b.beancount", tmp_path / "r.json"
+    ready = REPORT._replace(report=report)
+
+    def refused(words: str, **more: Any) -> None:
+        with pytest.raises(WriteRefused, match=words):
+            write_signed(ready, book, NEW, **more)
+        assert [path.name for path in tmp_path.iterdir()] == ["b.beancount"]
+
+    book.write_text('2025-01-01 note Equity:Surplus "open')
+    refused("what is open at the end of the file")
+    book.write_text(OLD)
+    refused("another program changed it meanwhile", since="0" * 64)
+    monkeypatch.setattr(writing, "LOCK_TIMEOUT_S", 0.05)
+    handle = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    refused("has kept its folder locked")
+    os.close(handle)
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path and access(path, mode))
+    refused("nothing can be written in its folder")
+    monkeypatch.setattr(os, "access", lambda path, mode: path != book and access(path, mode))
+    refused("it is write-protected")
+
+
+def test_what_stands_is_said_where_the_record_fails_after_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "b.beancount").write_text(OLD)
+
+    def full(*_: object, **__: object) -> bool:
+        raise WriteRefused("b.beancount: nothing was written (No space left on device): make room")
+
+    monkeypatch.setattr("coopbooks.books.signing.append", full)
+    with pytest.raises(WriteRefused, match=r"r\.json and r\.json\.sig stand, and the record does not: .* with --as-of"):
+        signing(tmp_path)
 
 
 # -- what a command would do -------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -232,7 +233,24 @@ def test_a_dry_run_signs_nothing(books: Path) -> None:
     report = books.with_name("report.json")
     result = sign(books, "-o", report, "--dry-run")
     assert '"verdict" "LA-1"' in result.stdout
+    assert f"+++ {report}\n" in result.stderr
     assert not report.exists()
+
+
+def test_a_dry_run_says_what_would_become_of_the_signature(books: Path, key: Path) -> None:
+    report, signature = books.with_name("report.json"), books.with_name("report.json.sig")
+    refused_key = sign(books, "-o", report, "--key", key.with_name("none"), "--dry-run")
+    assert "is no file: give the private key" in str(refused_key.exception)
+    assert (
+        f"{signature}: the signature by {key} would be written"
+        in sign(books, "-o", report, "--key", key, "--dry-run").stderr
+    )
+    sign(books, "-o", report, "--key", key)
+    again = sign(books, "-o", report, "--key", key, "--dry-run")
+    assert f"{report}: nothing would change\n{signature}: nothing would change\n" in again.stderr
+    signature.write_bytes(b"of somebody else")
+    other = sign(books, "-o", report, "--key", key, "--dry-run")
+    assert "no signature is overwritten" in str(other.exception)
 
 
 def test_only_json_is_signed(books: Path) -> None:
@@ -258,10 +276,32 @@ def test_a_signature_goes_there_and_back(books: Path, key: Path) -> None:
     result = run(*args, "panel@audit")
     assert result.exit_code == 0
     assert 'Good "coopbooks-audit" signature for panel@audit' in result.stdout
+
+
+def test_a_wrong_signature_is_named_beside_what_differs(books: Path, key: Path) -> None:
+    """Who looks for a fault wants all of them: the report is recomputed whatever became of its signature."""
+    report, signature = books.with_name("report.json"), books.with_name("report.json.sig")
+    assert sign(books, "-o", report, "--key", key).exit_code == 0
+    args = ("verify", report, books, "--signers", key.with_name("signers"), "--identity")
     stranger = run(*args, "somebody@else")
-    refused(stranger, SignatureRefused, "somebody@else did not sign these bytes")
+    assert stranger.return_value == 1
+    assert "somebody@else did not sign these bytes" in stranger.stdout
+    assert "The ledger gives this report, byte for byte, but the signature is wrong." in stranger.stdout
     report.write_bytes(report.read_bytes().replace(b'"2-0-0"', b'"2-0-1"'))
-    refused(run(*args, "panel@audit"), SignatureRefused, "panel@audit did not sign these bytes")
+    forged = run(*args, "panel@audit", "--format", "json")
+    data = json.loads(forged.stdout)
+    assert (forged.return_value, data["same"], data["signed"], data["signature"]) == (1, False, False, None)
+    assert "panel@audit did not sign these bytes" in data["changed"][0]
+    assert data["changed"][1:] == []
+    books.write_text(LEDGER.replace("100.00", "100.01"), encoding="utf-8")
+    data = json.loads(run(*args, "panel@audit", "--format", "json").stdout)
+    assert "panel@audit did not sign these bytes" in data["changed"][0]
+    assert data["changed"][1].startswith("main.beancount was changed: ")
+    assert "Not the same: " in run(*args, "panel@audit").stdout
+    signature.unlink()
+    assert "report.json.sig: there is no such file" in run(*args, "panel@audit").stdout
+    key.with_name("signers").unlink()
+    refused(run(*args, "panel@audit"), SignatureRefused, "signers: there is no such file")
 
 
 def test_without_a_key_or_with_a_signature_there_nothing_is_signed(books: Path, key: Path) -> None:

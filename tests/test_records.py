@@ -524,6 +524,36 @@ def test_a_parameter_is_a_bylaw_of_its_own_type(name: str) -> None:
         assert finding.message.startswith(f'bylaw "{name}" field "value" ')
 
 
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("trigger.assembly-days", 1, 30),
+        ("trigger.days", 0, 36_500),
+        ("audit.interval", 0, 1_200),
+        ("refound.years", 0, 100),
+        ("solidarity.hours", 0, 876_000),
+    ],
+)
+def test_a_parameter_has_bounds(name: str, least: int, most: int) -> None:
+    """An assembly that may wait for a year is none, and a day that no calendar has is no deadline."""
+    for good in (least, most):
+        assert read(("bylaw", name), {"value": Decimal(good)})[1] == []
+    for bad, cure in (
+        (most + 1, f"write at most {most}"),
+        (least - 1, f"write at least {least}" if least else "write 0"),
+    ):
+        record, (finding,) = read(("bylaw", name), {"value": Decimal(bad)})
+        assert record is None
+        assert cure in finding.message
+
+
+def test_days_and_months_of_a_parameter_are_whole() -> None:
+    for name in ("trigger.days", "trigger.assembly-days", "books.days", "audit.interval", "sunset.months"):
+        (finding,) = read(("bylaw", name), {"value": Decimal("7.5")})[1]
+        assert "must be a whole number, not 7.5: write it as 8" in finding.message
+    assert read(("bylaw", "refound.years"), {"value": Decimal("2.5")})[1] == []
+
+
 def test_a_parameter_holds_from_its_date_and_else_its_default(coop: Callable[..., Cooperative]) -> None:
     rules = Bylaws(
         coop(

@@ -52,7 +52,13 @@ def verified(report: Path, books: Path) -> dict[str, Any]:
 
 
 def test_the_same_books_give_the_same_report(report: Path, books: Path) -> None:
-    assert verified(report, books) == {"same": True, "changed": [], "appended": [], "signature": None}
+    assert verified(report, books) == {
+        "same": True,
+        "changed": [],
+        "appended": [],
+        "signed": None,
+        "signature": None,
+    }
 
 
 def test_from_another_folder_and_with_other_times(report: Path, books: Path, tmp_path: Path) -> None:
@@ -215,6 +221,21 @@ def test_what_is_no_report_or_is_missing_is_one_sentence(books: Path, tmp_path: 
         assert isinstance(result.exception, ReportUnusable)
         assert "\n" not in str(result.exception)
         assert result.stdout == ""
+
+
+def test_a_report_that_was_sent_is_a_plain_file_of_a_size_that_reports_have(
+    report: Path, books: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pipe never ends, and a file may have any size: neither is read to its end."""
+    os.mkfifo(tmp_path / "pipe.json")
+    assert str(run("verify", tmp_path / "pipe.json", books).exception).endswith(
+        "pipe.json is no plain file: give the report's .json file"
+    )
+    size = report.stat().st_size
+    monkeypatch.setattr("coopbooks.cli.audit.REPORT_BYTES_MAX", size)
+    assert run("verify", report, books).exit_code == 0
+    monkeypatch.setattr("coopbooks.cli.audit.REPORT_BYTES_MAX", size - 1)
+    assert "report.json has more than 0 MiB: no report has" in str(run("verify", report, books).exception)
 
 
 def test_signers_and_identity_belong_together(report: Path, books: Path) -> None:

@@ -14,6 +14,7 @@ from functools import cached_property
 from coopbooks.audit import grading
 from coopbooks.audit.cases import Case, cases_of, last_closed_year
 from coopbooks.audit.catalogue import CATALOGUE, VERSION, catalogue_sha256
+from coopbooks.audit.duties import answers_to_nothing
 from coopbooks.audit.hearing import Day, Hearing, Turn, dates_of
 from coopbooks.audit.model import Assurance, Audit, Ignored, Result
 from coopbooks.audit.panel import LABELS, dissent_of, seats_of
@@ -91,6 +92,7 @@ class Course:
         """The audit of a hearing, its triggers as they stand on a day."""
         day, ground, case, profile = hearing.day, hearing.ground, hearing.case, hearing.profile
         results = tuple(hearing.signed(criterion) for criterion in CATALOGUE)
+        clocks = self._triggers_on(as_of)
         verdict = grading.verdict(results, ground.number("core.breach-limit"), ground.number("practice.tolerance"))
         return Audit(
             catalogue=VERSION,
@@ -106,12 +108,16 @@ class Course:
             stated=None if hearing.verdict is None else LABELS[hearing.verdict.verdict],
             assurance=_assurance(hearing, results),
             results=results,
-            triggers=self._triggers_on(as_of),
+            triggers=clocks,
             settings=profile.settings(day.rules, ground.window),
             case=None if case is None else self.on(as_of).case(case.id),
             seats=() if case is None else seats_of(case, day.day),
             dissent=() if case is None else dissent_of(case, day.day),
-            ignored=(*hearing.bench.ignored(CATALOGUE), *_derogations_of_nothing(day.rules)),
+            ignored=(
+                *hearing.bench.ignored(CATALOGUE),
+                *_derogations_of_nothing(day.rules),
+                *_answers_to_nothing(self.whole, clocks, as_of),
+            ),
         )
 
     def _triggers_on(self, as_of: date) -> tuple[Trigger, ...]:
@@ -283,4 +289,13 @@ def _derogations_of_nothing(rules: Bylaws) -> list[Ignored]:
         Ignored(record.named, record.place, f"there is no criterion {record.id}")
         for record in rules.every(audits.Derogation)
         if record.id not in CATALOGUE
+    ]
+
+
+def _answers_to_nothing(rules: Bylaws, clocks: Sequence[Trigger], as_of: date) -> list[Ignored]:
+    if rules.facts.published:
+        return []  # a derived ledger lacks what opened a clock, and not what answered it
+    return [
+        Ignored(record.named, record.place, fault.removesuffix("?"))
+        for record, fault in answers_to_nothing(rules, clocks, as_of)
     ]

@@ -12,10 +12,29 @@ from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding
 from coopbooks.periods import DAY, add_months
 from coopbooks.records import audits
+from coopbooks.records.audits import CRITERIA
+from coopbooks.records.base import Record
+from coopbooks.records.fields import nearest
+from coopbooks.rules.audit_references import (
+    names_a_trigger,
+    of_a_threshold,
+    parts_of_trigger,
+    triggers_named,
+    unknown_trigger,
+)
 from coopbooks.rules.duties import Duty, Opening, Sort, duties
 from coopbooks.rules.surplus import Surpluses
 
-__all__ = ["GRACE_MONTHS", "OF_RECORDS_ALONE", "PUBLICATION_DAYS", "audit_duties", "in_order", "trigger_findings"]
+__all__ = [
+    "GRACE_MONTHS",
+    "OF_RECORDS_ALONE",
+    "PUBLICATION_DAYS",
+    "answers_to_nothing",
+    "audit_duties",
+    "in_order",
+    "trigger_findings",
+    "unknown_triggers",
+]
 
 PUBLICATION_DAYS = 7
 """Days to publish a verdict."""
@@ -146,6 +165,47 @@ def trigger_findings(triggers: Iterable[Trigger], as_of: date) -> list[Finding]:
         elif each.early_overdue(as_of):
             found.append(Finding(each.opened_by, "trigger", _missed_early(each)))
     return found
+
+
+def unknown_triggers(rules: Bylaws, triggers: Iterable[Trigger], as_of: date) -> list[Finding]:
+    """An error for each record that `answers_to_nothing` names."""
+    return [
+        Finding(record.place, "trigger", f"{record.named} {fault}")
+        for record, fault in answers_to_nothing(rules, triggers, as_of)
+    ]
+
+
+def answers_to_nothing(rules: Bylaws, triggers: Iterable[Trigger], as_of: date) -> list[tuple[Record, str]]:
+    """Each record up to a day that names a trigger which there is none of, where only the audit knows that; and the fault.
+
+    That is so of a verdict without labels, and of a day or a pay period. A correction may have taken a crossed threshold
+    back, with an answer to it in the books: that id is an error only where a clock that nothing answered is meant instead.
+    """
+    clocks = list(triggers)
+    return [
+        (record, fault)
+        for record in rules.facts.records
+        if record.date <= as_of and names_a_trigger(record)
+        for name in triggers_named(record)
+        if (fault := _names_nothing(rules, name, clocks, as_of)) is not None
+    ]
+
+
+def _names_nothing(rules: Bylaws, name: str, clocks: Sequence[Trigger], as_of: date) -> str | None:
+    known = {each.id for each in clocks}
+    opened_by, criterion = parts_of_trigger(name)
+    if name in known or criterion not in CRITERIA:
+        return None
+    signed = [each for each in rules.history(audits.Verdict, opened_by) if each.date <= as_of]
+    if signed:
+        return unknown_trigger(name, known) if any(each.graded is None for each in signed) else None
+    running = {each.id for each in clocks if each.criterion == criterion and each.state not in _ANSWERED}
+    if not of_a_threshold(rules, opened_by, criterion) or not nearest(name, tuple(running)):
+        return None
+    return unknown_trigger(name, running)
+
+
+_ANSWERED = frozenset({"rewritten", "verified", "withdrawn"})
 
 
 def _named(trigger: Trigger) -> str:

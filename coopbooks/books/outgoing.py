@@ -12,7 +12,7 @@ from difflib import unified_diff
 from coopbooks.books.writing import Name, _bytes, _changed, _File, _file, _folder_lock, _read, _refusals, _replace
 from coopbooks.errors import WriteRefused
 
-__all__ = ["difference", "standing", "write_new", "write_whole"]
+__all__ = ["difference", "preview", "standing", "write_new", "write_whole"]
 
 
 def standing(path: Name, mark: str) -> str | None:
@@ -46,10 +46,11 @@ def difference(path: Name, text: str, mark: str) -> str:
     Raises WriteRefused where the file is not ours, or cannot be read.
     """
     before = standing(path, mark)
-    shown = os.fspath(path)
-    lines = unified_diff(
-        (before or "").splitlines(), text.splitlines(), "/dev/null" if before is None else shown, shown, lineterm=""
-    )
+    return _diff(before or "", text, os.fspath(path), is_new=before is None)
+
+
+def _diff(old: str, new: str, shown: str, *, is_new: bool) -> str:
+    lines = unified_diff(old.splitlines(), new.splitlines(), "/dev/null" if is_new else shown, shown, lineterm="")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -61,17 +62,39 @@ def write_new(path: Name, content: bytes, ours: Callable[[bytes], bool] | None =
     """
     file = _file(path)
     with _refusals(file), _folder_lock(file) as locked:
-        if file.target.exists() and not file.target.is_file():
-            raise WriteRefused(f"{file.shown}: this is no plain file: name a file that is yet to be made")
-        before = _bytes(file)
+        before = _given_way(file, content, ours)
         if before == content:
             return False
-        if before is not None and (ours is None or not ours(before)):
-            raise WriteRefused(
-                f"{file.shown}: something else stands there, and it is not overwritten: name another file"
-            )
         _replace(file, before, content, locked=locked)
         return True
+
+
+def preview(path: Name, content: bytes, ours: Callable[[bytes], bool] | None = None) -> str:
+    """What `write_new` would change: a unified diff of text, the size of anything else, "" for no change.
+
+    Raises WriteRefused where the file may not give way, or cannot be read.
+    """
+    file = _file(path)
+    with _refusals(file):
+        before = _given_way(file, content, ours)
+    if before == content:
+        return ""
+    try:
+        old, new = (before or b"").decode("utf-8"), content.decode("utf-8")
+    except UnicodeDecodeError:
+        done = "made" if before is None else f"replaced, which has {len(before):,} bytes"
+        return f"{file.shown}: {len(content):,} bytes, which are no text, would be written; the file would be {done}.\n"
+    return _diff(old, new, file.shown, is_new=before is None)
+
+
+def _given_way(file: _File, content: bytes, ours: Callable[[bytes], bool] | None) -> bytes | None:
+    """The bytes of a file that may give way to others, None where there is none."""
+    if file.target.exists() and not file.target.is_file():
+        raise WriteRefused(f"{file.shown}: this is no plain file: name a file that is yet to be made")
+    before = _bytes(file)
+    if before not in (None, content) and (ours is None or not ours(before or b"")):
+        raise WriteRefused(f"{file.shown}: something else stands there, and it is not overwritten: name another file")
+    return before
 
 
 def _own(file: _File, mark: str) -> str | None:

@@ -6,26 +6,23 @@ of the public key that signed: two officers sign without overwriting one another
 
 from __future__ import annotations
 
-import binascii
 import re
 import subprocess
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from pathlib import Path
 
-from coopbooks.books.outgoing import write_new
-from coopbooks.books.signing import _TIMEOUT_S, _program
+from coopbooks.books.outgoing import preview, write_new
+from coopbooks.books.signing import _TIMEOUT_S, _program, fingerprint_of, key_of, stands
 from coopbooks.errors import SignatureRefused
 from coopbooks.rows import NamedTuple
 
-__all__ = ["NAMESPACE", "Signed", "Signer", "sign_page", "signers_of"]
+__all__ = ["NAMESPACE", "Planned", "Signed", "Signer", "sign_page", "signers_of", "would_sign"]
 
 NAMESPACE = "coopbooks-seal"
 """What a signature is for: one of a report, or of anything else, is none of a seal."""
 
 _YEAR = re.compile(r"[0-9]{4}\Z")
 _KEY_DIGITS = 8
-_MAGIC = b"SSHSIG"
 _SIGNATURES_MAX = 100
 _SIGNATURE_BYTES_MAX = 100_000
 _PATTERN = frozenset("*?!,")
@@ -39,6 +36,13 @@ class Signed(NamedTuple):
     written: bool
 
 
+class Planned(NamedTuple):
+    """What signing would write: the page as a difference, "" where it stands there; and the signature, None likewise."""
+
+    page: str
+    signature: Path | None
+
+
 class Signer(NamedTuple):
     """Somebody who signed: the identity in the file of allowed signers, and the digest of the key."""
 
@@ -49,13 +53,15 @@ class Signer(NamedTuple):
 def sign_page(folder: Path, period: str, page: str, key: Path) -> Signed:
     """Sign the page of a fiscal year's seal with an OpenSSH key, in the ledger's folder.
 
-    OpenSSH asks for a passphrase by itself. Raises SignatureRefused with its words, WriteRefused where something else
-    stands in the place of one of the files, ToolMissing without `ssh-keygen`.
+    A key whose signature of this page stands there is not asked again. OpenSSH asks for a passphrase by itself. Raises
+    SignatureRefused with its words, WriteRefused where something else stands in the place of one of the files, ToolMissing
+    without `ssh-keygen`.
     """
-    if not key.is_file():
-        raise SignatureRefused(f"{key} is no file: give the private key that signs, as ~/.ssh/id_ed25519")
-    if not _YEAR.match(period):
-        raise SignatureRefused(f'"{period}" is no fiscal year: give the sealed year, as 2025')
+    _refuse(period, key)
+    paper = folder / f"seal-{period}.txt"
+    known = fingerprint_of(key)
+    if known is not None and stands(_signature(folder, period, known), known, page.encode(), NAMESPACE):
+        return Signed(paper, _signature(folder, period, known), write_new(paper, page.encode()))
     done = subprocess.run(  # noqa: S603  # a program by its full path, and no shell
         [_program(), "-Y", "sign", "-f", str(key), "-n", NAMESPACE],
         input=page.encode(),
@@ -63,14 +69,45 @@ def sign_page(folder: Path, period: str, page: str, key: Path) -> Signed:
         check=False,
         timeout=_TIMEOUT_S,
     )
-    made = _key_of(done.stdout)
+    made = key_of(done.stdout)
     if done.returncode or made is None:
-        said = " ".join(done.stderr.decode("utf-8", "replace").split())
+        said = " ".join(done.stderr.decode("utf-8", "replace").split()) or f"nothing (exit code {done.returncode})"
         raise SignatureRefused(f"the seal of {period} was not signed: ssh-keygen says: {said}")
-    paper = folder / f"seal-{period}.txt"
-    signature = folder / f"seal-{period}.{made[:_KEY_DIGITS]}.sig"
+    signature = _signature(folder, period, made)
+    preview(signature, done.stdout, lambda old: key_of(old) == made)  # no page is written whose signature is refused
     written = write_new(paper, page.encode())
-    return Signed(paper, signature, write_new(signature, done.stdout, lambda old: _key_of(old) == made) or written)
+    return Signed(paper, signature, write_new(signature, done.stdout, lambda old: key_of(old) == made) or written)
+
+
+def would_sign(folder: Path, period: str, page: str, key: Path) -> Planned:
+    """What `sign_page` would write; nothing is written, nothing signed, and no passphrase asked for.
+
+    Raises as `sign_page` does; SignatureRefused also where the public half of a key cannot be told without its passphrase.
+    """
+    _refuse(period, key)
+    change = preview(folder / f"seal-{period}.txt", page.encode())
+    made = fingerprint_of(key)
+    if made is None:
+        raise SignatureRefused(
+            f"ssh-keygen says nothing of the public half of {key}: put it beside the key, as {key.name}.pub, or sign "
+            "without --dry-run"
+        )
+    signature = _signature(folder, period, made)
+    if stands(signature, made, page.encode(), NAMESPACE):
+        return Planned(change, None)
+    preview(signature, b"", lambda old: key_of(old) == made)
+    return Planned(change, signature)
+
+
+def _refuse(period: str, key: Path) -> None:
+    if not key.is_file():
+        raise SignatureRefused(f"{key} is no file: give the private key that signs, as ~/.ssh/id_ed25519")
+    if not _YEAR.match(period):
+        raise SignatureRefused(f'"{period}" is no fiscal year: give the sealed year, as 2025')
+
+
+def _signature(folder: Path, period: str, key: str) -> Path:
+    return folder / f"seal-{period}.{key[:_KEY_DIGITS]}.sig"
 
 
 def signers_of(folder: Path, period: str, page: str, signers: Path) -> list[Signer]:
@@ -93,9 +130,9 @@ def signers_of(folder: Path, period: str, page: str, signers: Path) -> list[Sign
 
 def _checked(files: Iterable[Path], page: str, signers: Path) -> Iterator[Signer]:
     for file in files:
-        if not file.is_file() or file.stat().st_size > _SIGNATURE_BYTES_MAX:
-            continue
-        key = _key_of(file.read_bytes())
+        if file.is_symlink() or not file.is_file() or file.stat().st_size > _SIGNATURE_BYTES_MAX:
+            continue  # a link may lead out of the folder that somebody sent
+        key = key_of(file.read_bytes())
         if key is None:
             continue
         for identity in _identities(file, signers):
@@ -112,20 +149,11 @@ def _identities(signature: Path, signers: Path) -> list[str]:
 
 def _run(arguments: list[str], page: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603  # as above
-        [_program(), *arguments], input=page, capture_output=True, check=False, text=True, timeout=_TIMEOUT_S
+        [_program(), *arguments],
+        input=page,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",  # of the page in every locale; and a name in another encoding is nobody's, but no error
+        errors="replace",
+        timeout=_TIMEOUT_S,
     )
-
-
-def _key_of(signature: bytes) -> str | None:
-    """SHA-256 of the public key in a signature of OpenSSH; None for what is none."""
-    lines = signature.split(b"\n")
-    if lines[0].strip() != b"-----BEGIN SSH SIGNATURE-----":
-        return None
-    try:
-        body = binascii.a2b_base64(b"".join(line for line in lines[1:] if not line.startswith(b"-----")))
-    except binascii.Error:
-        return None
-    start = len(_MAGIC) + 4
-    length = int.from_bytes(body[start : start + 4], "big")
-    key = body[start + 4 : start + 4 + length]
-    return sha256(key).hexdigest() if body.startswith(_MAGIC) and key and len(key) == length else None

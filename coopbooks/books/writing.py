@@ -24,7 +24,7 @@ from coopbooks.rows import NamedTuple
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["LOCK_TIMEOUT_S", "append", "dry_run", "put_in_place", "stamp"]
+__all__ = ["LOCK_TIMEOUT_S", "append", "check_append", "dry_run", "put_in_place", "refuse_unwritable", "stamp"]
 
 LOCK_TIMEOUT_S = 10.0
 _LOCK_PAUSE_S = 0.02
@@ -62,6 +62,37 @@ def append(path: Name, text: str, *, since: str | None = None) -> bool:
             _meant(file, before, added, text)
             _replace(file, before, (before or b"") + added, locked=locked)
         return bool(added)
+
+
+def check_append(path: Name, text: str, *, since: str | None = None) -> None:
+    """Raises WriteRefused where `append` would refuse the text now; nothing is written."""
+    file = _file(path)
+    with _refusals(file), _folder_lock(file):
+        before = _read(file)
+        if since is not None and since != _stamp_of(before):
+            raise _changed(file)
+        added = _addition(file, before, text)
+        if added:
+            _meant(file, before, added, text)
+            _refuse_unwritable(file)
+
+
+def refuse_unwritable(path: Name) -> None:
+    """Raises WriteRefused where a file could not be written: it, or its folder, is write-protected."""
+    _refuse_unwritable(_file(path))
+
+
+def _refuse_unwritable(file: _File) -> None:
+    target = file.target
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise WriteRefused(f"{file.shown}: nothing can be written in its folder: unlock that, or name another file")
+    if target.exists():
+        _refuse_protected(file, target.stat())
+
+
+def _refuse_protected(file: _File, old: os.stat_result) -> None:
+    if not (old.st_mode & 0o222 and os.access(file.target, os.W_OK)):
+        raise WriteRefused(f"{file.shown}: it is write-protected: unlock it, or name another file")
 
 
 def dry_run(path: Name, text: str) -> str:
@@ -166,10 +197,10 @@ def _addition(file: _File, before: bytes | None, text: str) -> bytes:
         raise _unreadable(file, "it has half a character, which UTF-8 cannot hold")
     body = text.replace("\r\n", "\n").strip("\n")
     written = (before or b"").decode("utf-8")
-    old = written.replace("\r\n", "\n")
+    old = written.removeprefix("\ufeff").replace("\r\n", "\n")
     if not body.strip() or f"\n{body}\n" in f"\n{old}\n":
         return b""
-    starts_apart = not old.strip("\ufeff") or old.endswith("\n\n")
+    starts_apart = not old or old.endswith("\n\n")
     gap = "" if starts_apart else "\n" if old.endswith("\n") else "\n\n"
     newline = "\r\n" if written[: written.rfind("\n") + 1].endswith("\r\n") else "\n"
     return (gap + body + "\n").replace("\n", newline).encode("utf-8")
@@ -265,8 +296,8 @@ def _replace(file: _File, before: bytes | None, content: bytes, *, locked: bool,
     """
     target = file.target
     old = None if before is None or mode is not None else target.stat()
-    if old and not (old.st_mode & 0o222 and os.access(target, os.W_OK)):
-        raise WriteRefused(f"{file.shown}: it is write-protected: unlock it, or name another file")
+    if old:
+        _refuse_protected(file, old)
     fresh = target.with_name(f".{target.name}.coopbooks-new")
     if locked:
         fresh.unlink(missing_ok=True)

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from coopbooks.cli.call import Call, Form, busy, no_record, opened, publish, say, takes_ledger, today, warn
+from coopbooks.cli.call import Call, Form, busy, no_record, opened, publish, put_lines, say, takes_ledger, today, warn
 from coopbooks.cli.layout import Block, Column, Line, grid
 from coopbooks.cli.words import clean, count_of, listed
-from coopbooks.errors import ReportUnusable
+from coopbooks.errors import ReportUnusable, WrongSignature
 
 if TYPE_CHECKING:
     from coopbooks.audit_answers import Audit, Verification
     from coopbooks.cooperative import Cooperative
+    from coopbooks.reports.audit_verify import Signature
+
+REPORT_BYTES_MAX = 64 << 20
+"""Far more than a report of the largest books has; whoever sent the books may have sent the report, too."""
 
 __all__ = ["AUDIT", "VERIFY", "audit", "federation_of", "read_report", "verify"]
 
@@ -136,6 +140,17 @@ def _rest(view: dict[str, Any]) -> Iterator[Block]:
         )
 
 
+def _compared(data: dict[str, Any]) -> Line:
+    """The last word of `verify`: what the comparison came to, with or without a right signature."""
+    unsigned = data["signed"] is False
+    differ = len(data["changed"]) - unsigned
+    if differ:
+        return Line(f"Not the same: {count_of(differ, 'difference', 'differences')}.", "bad")
+    if unsigned:
+        return Line("The ledger gives this report, byte for byte, but the signature is wrong.", "bad")
+    return Line("The same: the ledger gives this report, byte for byte.", "good")
+
+
 AUDIT = Form(
     _blocks,
     ("id", "tier", "title", "machine", "outcome", "label", "shown", "reason", "evidence", "remedy", "clause", "graded"),
@@ -147,11 +162,9 @@ VERIFY = Form(
         *(Line(f"{each}.") for each in data["appended"]),
         *(Line(f"{each}.", "bad") for each in data["changed"]),
         *([] if data["signature"] is None else [Line(f"Signature: {clean(data['signature'])}", "good")]),
-        Line("The same: the ledger gives this report, byte for byte.", "good")
-        if data["same"]
-        else Line(f"Not the same: {count_of(len(data['changed']), 'difference', 'differences')}.", "bad"),
+        _compared(data),
     ],
-    ("same", "changed", "appended", "signature"),
+    ("same", "changed", "appended", "signed", "signature"),
     lambda data: [{**data, "changed": "; ".join(data["changed"]), "appended": "; ".join(data["appended"])}],
 )
 
@@ -176,7 +189,7 @@ VERIFY = Form(
     metavar="FILE",
     help="Write the report to FILE.json, .html, .md, .pdf or .sarif; may be given again.",
 )
-@click.option("--dry-run", is_flag=True, help="With -o: say what would be written and write nothing.")
+@click.option("--dry-run", is_flag=True, help="With -o: show what would change and write nothing.")
 def audit(
     call: Call, profile: str | None, name: str | None, period: str | None, files: tuple[str, ...], dry_run: bool
 ) -> int:
@@ -217,11 +230,15 @@ def _judged(call: Call, day: date) -> Iterator[Block]:
 
 
 def _written(found: Audit, file: str, coop: Cooperative, *, dry_run: bool) -> Line:
-    from coopbooks.books.outgoing import write_new
+    from coopbooks.books.outgoing import preview, write_new
     from coopbooks.reports.audit_files import is_ours, of_report
 
     content = of_report(found, file, coop.currency)
     if dry_run:
+        change = preview(file, content, is_ours)
+        if not change:
+            return Line(f"{file}: nothing would change.")
+        put_lines(change, err=True)
         return Line(f"{file}: {len(content):,} bytes would be written.")
     if write_new(file, content, is_ours):
         return Line(f"{file}: written.", "good")
@@ -239,21 +256,19 @@ def verify(call: Call, report: str, profile: str | None, signers: str | None, id
 
     Each file must begin with the bytes that the report names. What was appended later is named; it changes nothing
     where all of it is dated after the report, or is the record of the report's own signing. With --signers the
-    signature REPORT.sig is checked by ssh-keygen.
+    signature REPORT.sig is checked by ssh-keygen; a wrong one is named, and all else is compared in spite of it.
 
     \b
     Example:   coopbooks verify report.json main.beancount
-    CSV:       one row: same, changed, appended, signature
-    Exit 1:    something differs
+    CSV:       one row: same, changed, appended, signed, signature
+    Exit 1:    something differs, or the signature is wrong
     """
     if (signers is None) != (identity is None):
         raise click.UsageError("--signers is the file and --identity who is looked for in it: give both, or neither")
     content, read = read_report(report)
     signature = None
     if signers is not None and identity is not None:
-        from coopbooks.books.signing import verify as signed_by
-
-        signature = signed_by(Path(report), Path(signers), identity)
+        signature = _signature_of(Path(report), Path(signers), identity)
     with busy(f"Reading {call.ledger}"):
         coop = opened(call.ledger, untrusted=call.untrusted)
         found = _verified(coop, content, read, federation_of(profile), signature)
@@ -262,19 +277,37 @@ def verify(call: Call, report: str, profile: str | None, signers: str | None, id
     return int(found.breaks)
 
 
+def _signature_of(report: Path, signers: Path, identity: str) -> Signature:
+    from coopbooks.books.signing import verify as signed_by
+    from coopbooks.reports.audit_verify import Signature
+
+    try:
+        return Signature(True, signed_by(report, signers, identity))  # noqa: FBT003  # whether it is right
+    except WrongSignature as error:
+        return Signature(False, error.message)  # noqa: FBT003  # as above
+
+
 def read_report(name: str) -> tuple[bytes, Audit]:
     """The bytes of a report and what they say. Raises ReportUnusable."""
     from coopbooks.reports.audit_files import report_of
 
+    file = Path(name)
     try:
-        content = Path(name).read_bytes()
+        if file.exists() and not file.is_file():
+            raise ReportUnusable(f"{name} is no plain file: give the report's .json file")
+        with file.open("rb") as opened_file:
+            content = opened_file.read(REPORT_BYTES_MAX + 1)
     except OSError as error:
         raise ReportUnusable(f"{name} cannot be read ({error.strerror}): give the report's .json file") from None
+    if len(content) > REPORT_BYTES_MAX:
+        raise ReportUnusable(
+            f"{name} has more than {REPORT_BYTES_MAX >> 20} MiB: no report has, so give the .json file of one"
+        )
     return content, report_of(name, content)
 
 
 def _verified(
-    coop: Cooperative, content: bytes, read: Audit, profile: Path | None, signature: str | None
+    coop: Cooperative, content: bytes, read: Audit, profile: Path | None, signature: Signature | None
 ) -> Verification:
     from coopbooks.reports.audit_verify import verified
 

@@ -7,9 +7,10 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from functools import wraps
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Protocol
 from zoneinfo import ZoneInfo
@@ -19,11 +20,12 @@ import click
 from coopbooks.books.unseen import escaped_in_json
 from coopbooks.cli.layout import Block, Line, Screen, render
 from coopbooks.cli.sheet import sheet
-from coopbooks.cli.words import one_line
-from coopbooks.errors import UnknownName
+from coopbooks.cli.words import clean, one_line
+from coopbooks.errors import LedgerUnusable, UnknownName, WriteRefused
 
 if TYPE_CHECKING:
     from coopbooks.cooperative import Cooperative
+    from coopbooks.facts import Facts
 
 __all__ = [
     "Answer",
@@ -34,10 +36,12 @@ __all__ = [
     "answer_on_a_day",
     "busy",
     "in_currency",
+    "keep_sealed",
     "no_record",
     "opened",
     "publish",
     "put",
+    "put_lines",
     "say",
     "shaped",
     "show",
@@ -48,6 +52,7 @@ __all__ = [
 
 WARNINGS_MAX = 5
 PROGRESS_AFTER_S = 1.0
+_AGAIN_S = 2.0  # once more, where the first came while Python let go of an object, which swallows whatever is raised
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -139,7 +144,9 @@ def takes_ledger(
         def called(ledger: str, shape: str, as_of: date | None, untrusted: bool, **more: Any) -> int:
             if untrusted:
                 _refuse_untrusted(own=own, into=more.get("into"))
-            return command(Call(ledger, shape, as_of, untrusted or sent), **more)
+            call = Call(ledger, shape, as_of, untrusted or sent)
+            with _bounded(ledger) if call.untrusted else nullcontext():
+                return command(call, **more)
 
         return called
 
@@ -170,6 +177,37 @@ def today(coop: Cooperative) -> date:
             f'"{coop.time_zone}" is no time zone that this machine knows: write one such as "Europe/Madrid" '
             "in `bylaw time-zone`, or give the day with --as-of"
         ) from None
+
+
+class _OutOfTime(BaseException):
+    """The seconds are over; nothing that answers for one record or criterion takes it for a fault of that."""
+
+
+@contextmanager
+def _bounded(ledger: str) -> Generator[None]:
+    """All that a command does with a ledger that somebody sent, within the seconds that it is given."""
+    from coopbooks.books.limits import MORE_TIME, seconds_given
+
+    seconds = seconds_given()
+
+    def stop(_: int, __: FrameType | None) -> NoReturn:
+        raise _OutOfTime
+
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield  # the reading of the ledger keeps a clock of its own
+        return
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_S)
+    try:
+        yield
+    except _OutOfTime:
+        raise LedgerUnusable(
+            f"{Path(ledger).name}: stopped, since it takes more than {seconds} s, the most that a ledger that somebody sent "
+            f"is given: ask the sender for a ledger without what takes so long, {MORE_TIME}"
+        ) from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @contextmanager
@@ -224,6 +262,20 @@ def opened(ledger: str, *, untrusted: bool = False) -> Cooperative:
     from coopbooks.cooperative import load
 
     return load(ledger, untrusted=untrusted)
+
+
+def keep_sealed(facts: Facts, text: str, into: str | None) -> None:
+    """Refuse to append to a sealed year: it would be an error at the next load. What is only printed comes with a warning."""
+    if "seal" not in facts.by_kind:
+        return
+    from coopbooks.books.sealing import sealed_fault
+    from coopbooks.bylaws import Bylaws
+
+    fault = sealed_fault(Bylaws(facts), text)
+    if fault is not None and into is not None:
+        raise WriteRefused(f"{into}: nothing was written, since {fault}")
+    if fault is not None:
+        say(f"warning: {fault}")
 
 
 def say(text: str) -> None:
@@ -297,6 +349,14 @@ def no_record(coop: Cooperative) -> Iterator[Block]:
 def show(blocks: Iterable[Block]) -> None:
     """Sentences and tables on stdout."""
     click.echo(render(blocks, Screen.of(sys.stdout)), nl=False, color=True)
+
+
+def put_lines(text: str, *, err: bool = False) -> None:
+    """Lines that a program may read as they are; on a terminal nothing in them steers it."""
+    if Screen.of(sys.stderr if err else sys.stdout).width is None:
+        click.echo((text.rstrip("\n") + "\n").encode("utf-8", "backslashreplace"), nl=False, err=err)
+    else:
+        click.echo("\n".join(map(clean, text.splitlines())), err=err)
 
 
 def put(text: str) -> None:

@@ -121,6 +121,7 @@ def draw(call: Call, lottery: str, sources: dict[str, str], into: str | None, dr
         return int(found.breaks)
     hand_over(
         call,
+        coop,
         found.record,
         into,
         since,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from coopbooks.cli.call import Call, Form, busy, publish, put, say, show, takes_ledger, warn
+from coopbooks.cli.call import Call, Form, busy, keep_sealed, publish, put, put_lines, say, show, takes_ledger, warn
 from coopbooks.cli.layout import Line, Screen
 from coopbooks.cli.words import clean, count_of
 
@@ -58,6 +58,7 @@ def import_(call: Call, file: str, mapping: str, into: str | None, dry_run: bool
     answer = Imported(
         entries=found.text or None, added=found.added, already=found.already, notes=found.notes, written=False
     )
+    keep_sealed(books.facts, found.text, into)
     if into is None or (dry_run and not answer.entries):
         _print(call, answer, file)
     elif dry_run:
@@ -90,7 +91,7 @@ def _preview(call: Call, found: Imported, into: str) -> None:
     if call.shape != "table":
         publish(call, IMPORT, found)
     else:
-        put(dry_run(into, found.entries or ""))
+        put_lines(dry_run(into, found.entries or ""))
 
 
 def _write(call: Call, found: Imported, file: str, into: str, since: str | None, books: Books) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from coopbooks.cli.audit import federation_of, read_report
-from coopbooks.cli.call import Call, a_day, busy, opened, say, takes_ledger, today, warn
+from coopbooks.cli.call import Call, a_day, busy, opened, put_lines, say, takes_ledger, today, warn
 from coopbooks.cli.record_into import asked, goes_into, hand_over
 from coopbooks.errors import ReportUnusable, UnknownName
 from coopbooks.rules.lottery import pool_digest
@@ -113,7 +114,7 @@ def plan(
         record_text("audit", name, opens or first + timedelta(days=PUBLIC_DAYS), opening),
     ]
     _day_of(call)
-    hand_over(call, "\n".join(texts), into, since, dry=dry_run)
+    hand_over(call, coop, "\n".join(texts), into, since, dry=dry_run)
     return 0
 
 
@@ -243,7 +244,7 @@ def finding(
     record = record_text("finding", f"{now.audit}/{criterion}", day, fields)
     _refuse_ignored(coop, f"{now.audit}/{criterion}", day, fields, now)
     _day_of(call)
-    hand_over(call, record, into, since, dry=dry_run)
+    hand_over(call, coop, record, into, since, dry=dry_run)
     return 0
 
 
@@ -297,15 +298,15 @@ def sign(
     """Write the report of an audit as it is signed, and print the verdict record that names its SHA-256.
 
     The day of the verdict is day 0 of every trigger. With --key the report is signed: FILE.json.sig stands beside it.
+    Everything is checked before anything is written; who is stopped between report and record says the same again with
+    --as-of and that day.
 
     \b
     Example:   coopbooks panel sign main.beancount --audit LA-2026 --votes 3-0-0 -o report.json --key ~/.ssh/id_ed25519
     CSV:       one row: record, written
     """
     from coopbooks.audit_answers import canonical
-    from coopbooks.books.outgoing import write_new
     from coopbooks.books.record_text import record_text
-    from coopbooks.books.signing import sign as signed
 
     if not report.endswith(".json"):
         raise ReportUnusable(f"{report}: what is signed is the report as JSON: name it {Path(report).stem}.json")
@@ -323,14 +324,42 @@ def sign(
         )
     content = canonical(found)
     text = record_text("verdict", name, day, _verdict_fields(found, tally, content))
-    if not dry_run:
-        write_new(report, content)
-        say(f"{report}: {len(content):,} bytes")
-        if key is not None:
-            say(f"{signed(Path(report), key)}: signed")
     _day_of(call)
-    hand_over(call, text, into, since, dry=dry_run)
+    if dry_run:
+        hand_over(call, coop, text, into, since, dry=True)
+        _say_planned(Path(report), content, key)
+        return 0
+
+    write = partial(_sign_and_write, Path(report), content, key, into, text, since)
+    if into is None:
+        write()
+    hand_over(call, coop, text, into, since, dry=False, write=write)
     return 0
+
+
+def _say_planned(report: Path, content: bytes, key: Path | None) -> None:
+    """What would be written beside the record, on stderr; nothing is signed."""
+    from coopbooks.books.outgoing import preview
+    from coopbooks.books.signing import would_sign
+
+    put_lines(preview(report, content) or f"{report}: nothing would change", err=True)
+    if key is not None:
+        is_new = would_sign(report, content, key)
+        say(f"{report}.sig: {f'the signature by {key} would be written' if is_new else 'nothing would change'}")
+
+
+def _sign_and_write(
+    report: Path, content: bytes, key: Path | None, into: str | None, text: str, since: str | None
+) -> bool:
+    """Sign first, since that may be refused; then write the report, its signature and the record."""
+    from coopbooks.books.signing import prepared, write_signed
+
+    ready = prepared(report, content, key)
+    written = write_signed(ready, into, text, since=since)
+    say(f"{report}: {len(content):,} bytes")
+    if ready.signature is not None:
+        say(f"{ready.signed_in}: signed")
+    return written
 
 
 def _verdict_fields(found: Audit, tally: str, content: bytes) -> dict[str, Any]:
@@ -399,5 +428,5 @@ def publish(call: Call, report: str, name: str | None, place: str | None, into: 
     place = asked(place, "--place", "where can the report be read?")
     text = record_text("publication", str(name), day, {"place": place, "report-sha256": digest})
     _day_of(call)
-    hand_over(call, text, into, since, dry=dry_run)
+    hand_over(call, coop, text, into, since, dry=dry_run)
     return 0

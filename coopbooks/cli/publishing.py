@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from coopbooks.cli.call import Call, Form, busy, say, takes_ledger, today
+from coopbooks.cli.call import Call, Form, busy, put_lines, say, takes_ledger, today
 from coopbooks.cli.call import publish as put_answer
 from coopbooks.cli.layout import Block, Line
 from coopbooks.cli.words import count_of
@@ -54,7 +54,7 @@ PUBLISHED = Form(_blocks, ("file", "sha256", "written"), lambda rows: rows)
     metavar="FILE",
     help="The ledger to write, FILE.beancount, or the open book as one page, FILE.html.",
 )
-@click.option("--dry-run", is_flag=True, help="Print what would be written, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
 def publish(call: Call, audience: str, file: str, dry_run: bool) -> int:
     """Write a ledger that holds only what its readers may see, made anew from a list: no text of the books is in it.
 
@@ -76,7 +76,7 @@ def publish(call: Call, audience: str, file: str, dry_run: bool) -> int:
         raise WriteRefused(f"{file}: what is written is a ledger or a page: name it {stem}{LEDGER} or {stem}{PAGE}")
     from coopbooks.answers import StatementFile, Table
     from coopbooks.books.loading import load_books
-    from coopbooks.books.outgoing import standing, write_whole
+    from coopbooks.books.outgoing import difference, standing, write_whole
     from coopbooks.publish import changed_since, ledger_in, mark, page_mark, page_of, view_of, view_text
 
     is_page = file.endswith(PAGE)
@@ -95,10 +95,10 @@ def publish(call: Call, audience: str, file: str, dry_run: bool) -> int:
             text = page_of(text, audience, day)
     for error in books.errors[:5]:
         say(f"warning: {error}")
-    if dry_run:
-        click.echo(text, nl=False)
+    if dry_run and call.shape == "table":
+        put_lines(difference(file, text, first_line) or f"{file}: nothing would change")
         return 0
-    written = write_whole(file, text, first_line, since=before)
+    written = not dry_run and write_whole(file, text, first_line, since=before)
     digest = sha256(text.encode("utf-8")).hexdigest()
     found = Table[StatementFile]((StatementFile(file=file, sha256=digest, written=written),))
     put_answer(call, PUBLISHED, found, *_said(view, day))

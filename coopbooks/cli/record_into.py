@@ -6,13 +6,16 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from coopbooks.cli.call import Answer, Call, Form, busy, opened, publish, put, say, show
+from coopbooks.cli.call import Answer, Call, Form, busy, keep_sealed, opened, publish, put, put_lines, say, show
 from coopbooks.cli.layout import Line, Screen
 from coopbooks.cli.words import clean
+
+if TYPE_CHECKING:
+    from coopbooks.cooperative import Cooperative
 
 __all__ = ["RECORD", "Words", "asked", "goes_into", "hand_over"]
 
@@ -50,6 +53,7 @@ class Words(NamedTuple):
 
 def hand_over(
     call: Call,
+    coop: Cooperative,
     text: str,
     into: str | None,
     since: str | None,
@@ -58,25 +62,28 @@ def hand_over(
     answer: Callable[[bool], Answer] | None = None,
     form: Form = RECORD,
     words: Words = Words(),  # noqa: B008  # nothing in it can be changed
+    write: Callable[[], bool] | None = None,
 ) -> None:
-    """Print the record, or append it; `since` is the stamp of the file when the ledger was read.
+    """Print the record, or append it to no sealed year; `since` is the stamp of the file when the ledger was read.
 
-    `answer` is what programs are given, by whether the record was written.
+    `answer` is what programs are given, by whether the record was written. `write` appends it where something else is to be
+    written with it.
     """
     from coopbooks.answers import NewRecord
     from coopbooks.books.writing import append, dry_run
 
+    keep_sealed(coop.facts, text, into)
     given = answer or (lambda written: NewRecord(record=text, written=written))
     if into is None or (dry and call.shape != "table"):
         _print(call, text, form, given(False))  # noqa: FBT003  # whether it was written
     elif dry:
         difference = dry_run(into, text)
         if difference:
-            put(difference)
+            put_lines(difference)
         else:
             say(f"{into}: nothing would change")
     else:
-        written = append(into, text, since=since)
+        written = append(into, text, since=since) if write is None else write()
         if call.shape != "table":
             publish(call, form, given(written))
         elif written:

@@ -15,6 +15,7 @@ from coopbooks.errors import SignatureRefused
 
 if TYPE_CHECKING:
     from coopbooks.answers import Seal, SealPage, Table
+    from coopbooks.books.seal_signing import Planned
     from coopbooks.cooperative import Cooperative
 
 __all__ = ["SEALS", "SEAL_PAGE", "seal"]
@@ -158,7 +159,8 @@ def show_page(call: Call, period: str) -> int:
 @takes_ledger(own=True)
 @click.argument("period")
 @click.option("--key", required=True, metavar="FILE", type=click.Path(), help="Your private key, as ~/.ssh/id_ed25519.")
-def sign(call: Call, period: str, key: str) -> int:
+@click.option("--dry-run", is_flag=True, help="Show what would be written; nothing is signed.")
+def sign(call: Call, period: str, key: str, dry_run: bool) -> int:
     """Sign the seal of PERIOD: its page and your signature are put beside the ledger, as seal-2025.txt and
     seal-2025.<key>.sig. OpenSSH asks for your passphrase. Two officers sign, each with their own key.
 
@@ -168,7 +170,7 @@ def sign(call: Call, period: str, key: str) -> int:
     Example:   coopbooks seal sign main.beancount 2025 --key ~/.ssh/id_ed25519
     CSV:       one row: period, page, sha256, short
     """
-    from coopbooks.books.seal_signing import sign_page
+    from coopbooks.books.seal_signing import sign_page, would_sign
 
     with busy(f"Reading {call.ledger}"):
         coop = opened(call.ledger, untrusted=call.untrusted)
@@ -179,9 +181,24 @@ def sign(call: Call, period: str, key: str) -> int:
         raise SignatureRefused(
             f"the seal of {period} does not hold: look at `coopbooks seal verify {call.ledger}` first"
         )
+    if dry_run:
+        _say_planned(call, found, would_sign(_folder(coop), period, found.page, Path(key).expanduser()))
+        return 0
     done = sign_page(_folder(coop), period, found.page, Path(key).expanduser())
     _say_signed(call, found, done.signature.name if done.written else None)
     return 0
+
+
+def _say_planned(call: Call, found: SealPage, planned: Planned) -> None:
+    if call.shape != "table":
+        publish(call, SEAL_PAGE, found)
+        return
+    if planned.page:
+        put(planned.page)
+    if planned.signature is not None:
+        put(f"{planned.signature}: your signature would be written.")
+    elif not planned.page:
+        show([Line(f"The seal of {found.period} has your signature already.")])
 
 
 def _say_signed(call: Call, found: SealPage, name: str | None) -> None:

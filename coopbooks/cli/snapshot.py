@@ -56,6 +56,7 @@ def snapshot(call: Call, month: str, audience: str | None, into: str | None, dry
     words = Words(f"the snapshot of {found.month} was appended, with {records}")
     hand_over(
         call,
+        coop,
         found.record or "",
         into,
         since,

@@ -54,7 +54,7 @@ STATEMENTS = Form(_blocks, ("file", "sha256", "written"), lambda rows: rows)
     help="Only this form of file; may be given again [default: all three].",
 )
 @click.option("--replace", is_flag=True, help="Put them in the place of statements that were written there before.")
-@click.option("--dry-run", is_flag=True, help="Say which files would be written, with their digests, and write none.")
+@click.option("--dry-run", is_flag=True, help="Show which files would be written, with their sizes, and write none.")
 @click.option(
     "--fonts",
     multiple=True,
@@ -99,7 +99,11 @@ def statements(
         say(
             f"warning: these books have {errors}, and the statements follow them as they stand: `coopbooks check {call.ledger}`"
         )
-    publish(call, STATEMENTS, found, *_said(found, Path(folder) / period, day, dry=dry_run), *no_record(coop))
+    said = list(_said(found, Path(folder) / period, day, dry=dry_run))
+    if dry_run and made is not None:
+        said = [*_sizes(made, found), *said]
+        found = _unwritten(found)
+    publish(call, STATEMENTS, found, *said, *no_record(coop))
     return 0
 
 
@@ -124,6 +128,22 @@ def _write(made: Statements | None, target: Path, *, replace: bool, dry: bool) -
             for name in sorted(made.files)
         )
     )
+
+
+def _sizes(made: Statements, found: Table[StatementFile]) -> Iterator[Block]:
+    """Each file that would be written, with its size: nobody reads the differences of a PDF."""
+    if any(row.written for row in found.rows):
+        yield grid(
+            [Column("file"), Column("size", number=True)],
+            [[row.file, f"{len(made.files[row.file]):,} bytes"] for row in found.rows],
+        )
+
+
+def _unwritten(found: Table[StatementFile]) -> Table[StatementFile]:
+    """What programs are told by a dry run."""
+    from coopbooks.answers import StatementFile, Table
+
+    return Table[StatementFile](tuple(row.model_copy(update={"written": False}) for row in found.rows))
 
 
 def _said(found: Table[StatementFile], target: Path, day: Any, *, dry: bool) -> Iterator[Block]:

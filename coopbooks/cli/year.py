@@ -16,9 +16,11 @@ from coopbooks.cli.call import (
     Form,
     answer_on_a_day,
     busy,
+    keep_sealed,
     opened,
     publish,
     put,
+    put_lines,
     say,
     show,
     takes_ledger,
@@ -213,6 +215,7 @@ def close(call: Call, period: str, into: str | None, dry_run: bool, decision: st
         raise WriteRefused(f"{into}: nothing was written, since {period} is open until {ends}: wait for its end")
     if ends:
         say(f"{period} is open until {ends}: these entries are a forecast of its close")
+    keep_sealed(coop.facts, found.text, into)
     if into is None:
         _print(call, found, period)
     elif dry_run:
@@ -249,7 +252,7 @@ def _preview(call: Call, found: Close, into: str) -> None:
     if call.shape != "table":
         publish(call, CLOSE, found)
     elif difference:
-        put(difference)
+        put_lines(difference)
     else:
         say(f"{into}: nothing would change")
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from coopbooks.errors import Finding, Place
-from coopbooks.parameters import PARAMETERS
+from coopbooks.parameters import PARAMETERS, Parameter
 from coopbooks.records import alliances, audits, bylaws, decisions, fields, people, practices, surplus
 from coopbooks.records.base import Record
 from coopbooks.records.fields import PERSON_ID, Field, FormError, nearest
@@ -142,14 +142,24 @@ def _read_bylaw(
     record, findings = bylaws.ParameterBylaw.read(record_id, day, place, written)
     if record is not None:
         try:
-            _PARAMETER_SORTS[parameter.sort].read(record.value)  # type: ignore[attr-defined]
+            _read_parameter(parameter, record.value)  # type: ignore[attr-defined]
         except FormError as error:
             return None, [*findings, Finding(place, "records", f'{record.named} field "value" {error}')]
     return record, findings
+
+
+def _read_parameter(parameter: Parameter, value: Any) -> None:
+    """Raises FormError for a value that is not of the parameter's sort, or out of its bounds."""
+    number = _PARAMETER_SORTS["whole" if parameter.whole else parameter.sort].read(value)
+    least, most = parameter.least, parameter.most
+    if most is not None and not least <= number <= most:
+        cure = f"write at most {most}" if number > most else f"write at least {least}"
+        raise FormError(f"must be between {least} and {most}, not {number}: {cure}")
 
 
 _PARAMETER_SORTS: dict[str, Field] = {
     "amount": fields.amount("an amount"),
     "number": fields.number("a number"),
     "share": fields.plain_share("a share"),
+    "whole": fields.integer("a whole number"),
 }

@@ -107,10 +107,11 @@ def _default(field: Field) -> str:
 
 def _parameters() -> str:
     rows = ["### `bylaw` `<parameter>` (standing)\n", "`value` sets it.\n"]
-    rows += ["| parameter | default | meaning | origin |", "|---|---|---|---|"]
+    rows += ["| parameter | default | bounds | meaning | origin |", "|---|---|---|---|---|"]
     for parameter in PARAMETERS.values():
         default = "" if parameter.default is None else f"{parameter.default:f}"
-        rows.append(f"| `{parameter.name}` | {default} | {parameter.meaning} | {parameter.origin} |")
+        bounds = "" if parameter.most is None else f"{parameter.least} to {parameter.most}"
+        rows.append(f"| `{parameter.name}` | {default} | {bounds} | {parameter.meaning} | {parameter.origin} |")
     return "\n".join(rows) + "\n"
 
 

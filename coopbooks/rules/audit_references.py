@@ -1,32 +1,59 @@
 """References of the records of audits, alliances, offices and practices: what each names must be in the books.
 
 Of a criterion only the id is known here; what it asks for is the audit's own matter. Suppliers need no record, and
-whoever facilitates a practice may be a guest: neither is looked up.
+whoever facilitates a practice may be a guest: neither is looked up. A trigger is derived and has no record: what it is
+called is held to the labels that a verdict gives, and to the form of a day or a pay period where it is one of a threshold.
+Where a verdict leaves its labels to the machine, only the audit itself knows which triggers there are.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from coopbooks.bylaws import Bylaws
-from coopbooks.errors import Finding
+from coopbooks.errors import Finding, UnknownPeriod
 from coopbooks.records import alliances, audits, decisions, practices
 from coopbooks.records.audits import CRITERIA
 from coopbooks.records.base import Record
+from coopbooks.records.fields import nearest
 from coopbooks.rules.references import unknown
 
-__all__ = ["JUDGED", "audit_reference_findings"]
+__all__ = [
+    "JUDGED",
+    "THRESHOLDS",
+    "audit_reference_findings",
+    "names_a_trigger",
+    "of_a_threshold",
+    "parts_of_trigger",
+    "triggers_named",
+    "unknown_trigger",
+]
+
+THRESHOLDS = frozenset({"WAG-1", "SUP-2", "SUR-2"})
+"""The criteria whose crossing starts a clock without any audit."""
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])\Z")
 _AUDIT = re.compile(r"[^\s,;/]+\Z")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_TRIGGER = re.compile(r"TR-(.+)-([A-Z]{3}-\d+)\Z")
+_NAMES_ONE = ("closes", "verifies", "withdraws")
+_NAMES_MANY = "answers"
 
 
 def audit_reference_findings(rules: Bylaws) -> list[Finding]:
     """Every audit, criterion, finding, probe, alert, ally, month and person that such a record names and nobody gives."""
     misread = {finding.place for finding in rules.facts.form_findings}  # what they lack was written, and misspelt
-    return [
+    found = [
+        Finding(record.place, "records", f"{record.named} {fault}")
+        for record in rules.facts.records
+        if names_a_trigger(record)
+        for name in triggers_named(record)
+        for fault in _trigger(rules, name)
+    ]
+    return found + [
         Finding(record.place, "records", f"{record.named} {fault}")
         for kind in JUDGED
         for records in rules.facts.by_kind.get(kind, {}).values()
@@ -34,6 +61,70 @@ def audit_reference_findings(rules: Bylaws) -> list[Finding]:
         if record.place not in misread
         for fault in _JUDGES[kind](rules, record)
     ]
+
+
+# -- triggers --------------------------------------------------------------------------------------------------------
+
+
+def names_a_trigger(record: Record) -> bool:
+    """Whether a record answers a trigger, confirms an answer or takes one back; asked of every record of the books."""
+    written = vars(record)
+    return "closes" in written or _NAMES_MANY in written or "verifies" in written or "withdraws" in written
+
+
+def triggers_named(record: Record) -> tuple[str, ...]:
+    """The ids of the triggers that a record names."""
+    written = vars(record)
+    return (*(written[field] for field in _NAMES_ONE if written.get(field)), *written.get(_NAMES_MANY, ()))
+
+
+def parts_of_trigger(name: str) -> tuple[str, str]:
+    """What opened a trigger, an audit or the day or pay period of a threshold; and the criterion."""
+    match = _TRIGGER.match(name)
+    assert match is not None, "the form of records holds the id to it"
+    return match[1], match[2]
+
+
+def _trigger(rules: Bylaws, name: str) -> Iterator[str]:
+    opened_by, criterion = parts_of_trigger(name)
+    if criterion not in CRITERIA:
+        yield from _criterion(criterion)
+        return
+    if of_a_threshold(rules, opened_by, criterion):
+        return
+    if opened_by not in _audits(rules):
+        every = {f"TR-{audit}-{criterion}" for audit in _audits(rules)}
+        yield unknown_trigger(name, every)
+        return
+    labels = [record.graded for record in rules.history(audits.Verdict, opened_by)]
+    if labels and None not in labels:
+        low = {f"TR-{opened_by}-{each}" for given in labels for each, label in (given or {}).items() if label in _LOW}
+        if name not in low:
+            yield unknown_trigger(name, low)
+
+
+_LOW = frozenset({"reformist", "counter-revolutionary"})
+
+
+def unknown_trigger(name: str, known: Iterable[str]) -> str:
+    """The fault of a record that names a trigger which is none of those that are known."""
+    cure = nearest(name, tuple(sorted(known))) or ": write an id that `coopbooks duties` lists"
+    return f'names the trigger "{name}", which does not exist{cure}'
+
+
+def of_a_threshold(rules: Bylaws, when: str, criterion: str) -> bool:
+    """Whether a trigger may be of a threshold, by its day or pay period; which were crossed, only the audit knows."""
+    if criterion not in THRESHOLDS:
+        return False
+    try:
+        if _DAY.match(when):
+            return bool(date.fromisoformat(when))
+        return bool(rules.calendar.named(when))
+    except (ValueError, UnknownPeriod):
+        return False
+
+
+# -- records of audits -----------------------------------------------------------------------------------------------
 
 
 def _audits(rules: Bylaws) -> frozenset[str]:

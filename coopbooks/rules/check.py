@@ -36,7 +36,7 @@ def records_family(rules: Bylaws) -> list[Finding]:
         from coopbooks.rules.suppliers import supplier_findings
 
         found += supplier_findings(rules)
-    if rules.facts.by_kind.keys() & _REFERRING:
+    if rules.facts.by_kind.keys() & _REFERRING or any(map(_answers_a_trigger, rules.facts.records)):
         from coopbooks.rules.audit_references import audit_reference_findings
 
         found += audit_reference_findings(rules)
@@ -47,13 +47,18 @@ def records_family(rules: Bylaws) -> list[Finding]:
     return found
 
 
+def _answers_a_trigger(record: Record) -> bool:
+    written = vars(record)
+    return "closes" in written or "answers" in written
+
+
 _REFERRING = frozenset(
     """
     lottery-call lottery-draw auditor audit finding flag verdict publication response derogation profile snapshot access
     action delegate caucus refusal debrief solidarity
     """.split()
 )
-"""The kinds of `audit_references`, by name: books without any of them do not import it."""
+"""The kinds of `audit_references`, by name: books without any of them, and without an answer to a trigger, do not import it."""
 
 
 def wage_ratio_family(rules: Bylaws) -> list[Finding]:

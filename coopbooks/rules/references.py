@@ -71,13 +71,21 @@ def _moved_findings(rules: Bylaws) -> Iterator[Finding]:
     for row in rules.facts.moved:
         fault = next(iter(_fiscal_year(rules, row.period)), None)
         if fault is None:
-            year, first = rules.year(row.period), rules.founded or row.date
+            year, first = rules.year(row.period), rules.founded or _first_entry(rules) or row.date
             if year.starts > row.date:
                 fault = f'is "{row.period}", which begins only after this entry of {row.date}: write the year it is of'
             elif year.ends < first:
                 fault = f'is "{row.period}", but the first fiscal year is {rules.year_of(first).name}: write that, or take it out'
         if fault is not None:
             yield Finding(row.place, "records", f"of-period {fault}")
+
+
+def _first_entry(rules: Bylaws) -> date | None:
+    """The beginning of the first year that has a surplus, for books that name no member; None where none has."""
+    from coopbooks.rules.surplus import Surpluses  # only such an entry pays for this import
+
+    years = (rules.memo.get("surpluses") or Surpluses(rules)).years
+    return years[0].starts if years else None
 
 
 def _faults(rules: Bylaws, record: Record) -> Iterator[str]:
