@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from beancount import loader
+from beancount.core.data import Custom
+from beancount.parser.grammar import ValueType
 
 from coopbooks.books.entries import Places, facts_of
 from coopbooks.errors import Place
@@ -574,3 +576,12 @@ def test_a_ledger_that_writes_nonsense_over_its_lines_has_none() -> None:
     assert [(row.entry, row.line) for row in found.outlays] == [(0, FIRST + 5)]
     assert [(row.entry, row.line) for row in found.gifts] == [(0, FIRST + 5)]
     assert [(row.line, [leg.line for leg in row.legs]) for row in found.movements] == [(0, [FIRST + 5, FIRST + 7])]
+
+
+def test_a_value_of_no_kind_that_a_ledger_can_write_is_kept_as_text() -> None:
+    """A plugin before ours may have put anything into a record."""
+    entries, _, options = loader.load_string(OPENED + MEMBER)
+    (record,) = (each for each in entries if isinstance(each, Custom))
+    odd = record._replace(values=[*record.values, ValueType(7, int)])
+    facts = facts_of([odd if each is record else each for each in entries], options)
+    assert facts.written[0].values == ("member", "m01", "7")

@@ -16,13 +16,15 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from beancount.ops import balance, pad
 from beancount.parser import _parser, booking  # type: ignore[attr-defined]  # of C, without a stub
+from hostile.corpus import CANARY, corpus, put_outside, write
 
-from coopbooks.books import safe, safe_child, shelf
+from coopbooks.books import safe, safe_child, safe_reading, shelf
 from coopbooks.books.appended import Added, Entered
 from coopbooks.books.digest import Listed
 from coopbooks.books.faults import Dropped
@@ -754,3 +756,82 @@ def test_what_was_dropped_names_its_accounts_in_order(sent: Sent) -> None:
     assert [accounts for _, accounts in said["dropped"]] == [None, ordered, ordered]
     assert said["files"] == [["main.beancount", said["files"][0][1], path.stat().st_size]]
     assert all(len(each) == 4 for each in said["errors"])
+
+
+@pytest.mark.parametrize("number", ["1" * 101, "0." + "1" * 101])
+def test_a_number_of_too_many_digits_is_an_error_of_its_entry(sent: Sent, number: str) -> None:
+    (found,) = read(sent(f"2025-02-01 price USD {number} EUR\n")).errors
+    assert (found.place.line, "a number with more than 100 digits" in found.message) == (FIRST, True)
+    assert read(sent(f"2025-02-01 price USD {number[:-1]} EUR\n")).errors == ()
+
+
+def test_an_include_that_no_file_can_be_called_matches_none(sent: Sent) -> None:
+    unseen, missing = read(sent('include "a\0b.beancount"\n')).errors
+    assert "the character U+0000 stands here" in unseen.message
+    assert "does not match any files" in missing.message
+
+
+@pytest.mark.parametrize(("held", "expected"), [(256, LedgerUnusable), (257, MemoryError)])
+def test_a_fault_of_the_parser_is_one_of_memory_only_where_much_is_held(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch, held: int, expected: type[Exception]
+) -> None:
+    """Its code in C says the same where it gets no memory, and where it has lost its way; a quarter is the bound."""
+
+    def parse(*_: object, **__: object) -> None:
+        raise SystemError("returned a result with an exception set")
+
+    assert safe_reading._held() > MEBIBYTE
+    monkeypatch.setattr(safe_reading, "_held", lambda: held * MEBIBYTE)
+    monkeypatch.setattr(safe_reading, "_parser", SimpleNamespace(Parser=lambda *_, **__: SimpleNamespace(parse=parse)))
+    with pytest.raises(expected):
+        read(sent())
+
+
+def test_a_folder_that_may_not_be_looked_into_has_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def listdir(folder: str) -> list[str]:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "one.beancount").write_text("")
+    assert [Path(each).name for each in shelf_of(tmp_path).found("*.beancount", str(tmp_path))] == ["one.beancount"]
+    monkeypatch.setattr("os.listdir", listdir)
+    assert shelf_of(tmp_path).found("*.beancount", str(tmp_path)) == []
+
+
+def test_only_so_many_files_are_read(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("x")
+    taken = shelf_of(tmp_path, Limits(files=1))
+    assert taken.take(str(tmp_path / "a")) == b"x"
+    with pytest.raises(NotTaken, match="the ledger has 1 files already"):
+        taken.take(str(tmp_path / "b"))
+
+
+# -- what nobody may read --------------------------------------------------------------------------------------------
+
+HOSTILE = {
+    each.name: each
+    for each in corpus()
+    if each.name.startswith(
+        ("plugins", "cache", "include", "options", "documents", "links", "pipes", "main-", "parser-")
+    )
+    and len(each.files) < 100
+    and sum(map(len, each.files.values())) < 100_000  # what takes long is stopped in its own process only
+    and each.name not in ("include-is-sparse", "include-too-much")
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_byte_from_outside_of_the_folder_is_in_what_was_read(name: str, tmp_path: Path) -> None:
+    """The other process would be ended by its guard; here it shows that not even a try is made."""
+    put_outside(tmp_path / "outside")
+    path = write(HOSTILE[name], tmp_path / "sent", tmp_path / "outside")
+    try:
+        found = read(path)
+    except LedgerUnusable as error:
+        text = str(error)
+    else:
+        text = found.facts.to_text() + "".join(map(str, (*found.errors, *found.dropped)))
+        assert all(not each.path.startswith(("/", "..")) for each in found.files)
+    assert CANARY.lower() not in text.lower()
+    assert "root:x:0" not in text
+    assert not list(tmp_path.rglob("ran-*"))

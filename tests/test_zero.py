@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal, DivisionByZero, InvalidOperation, getcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from coopbooks.books.limits import Limits
 from coopbooks.books.loading import load_books
+from coopbooks.books.safe_reading import read_safely
 from coopbooks.books.zero import divided_by_zero, refuse_divisions, without_traps
 from coopbooks.errors import LedgerUnusable
 
@@ -48,6 +51,31 @@ def test_a_number_divided_by_zero_is_one_sentence_with_its_place(text: str, tmp_
         == f"{BY_ZERO[text]} divides by zero, which gives no number: write the number that is meant"
     )
     assert getcontext().traps == before.traps
+
+
+def test_it_is_found_where_the_parser_gives_up_on_something_else(tmp_path: Path) -> None:
+    """Then nobody knows which files the ledger includes, and it is looked for in the ledger's own."""
+    path = tmp_path / "main.beancount"
+    deep = 100_000
+    path.write_text(f"{HEAD}{entry('10/0 EUR')}\n2024-01-02 price USD {'(' * deep}1{')' * deep} EUR\n")
+    with pytest.raises(LedgerUnusable, match="10/0 divides by zero"):
+        load_books(path)
+
+
+def test_what_has_no_number_for_another_reason_is_never_taken_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a ledger that somebody sent, where nothing may stand that is none."""
+
+    def parse(*_: object, **__: object) -> None:
+        assert Decimal("Infinity").scaleb(1) - Decimal("Infinity") != 0
+
+    parser = SimpleNamespace(parse=parse)
+    path = tmp_path / "main.beancount"
+    path.write_text(HEAD)
+    monkeypatch.setattr("coopbooks.books.safe_reading._parser", SimpleNamespace(Parser=lambda *_, **__: parser))
+    with pytest.raises(LedgerUnusable, match="stopped \\(ArithmeticError: a number has no result\\)"):
+        read_safely(str(path), Limits())
 
 
 def test_it_is_found_in_a_file_that_the_ledger_includes(tmp_path: Path) -> None:
