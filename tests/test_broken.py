@@ -214,7 +214,7 @@ OTHERWISE = {
     "cannot be read": "no ledger is read: below",
     "is not text in UTF-8": "no ledger is read: below",
     "is a web page": "no ledger is read: below",
-    "divides by zero": "a ledger that would end bean-check without a word: test_zero.py",
+    "a number in this line is divided by zero": "a ledger that would end bean-check without a word: test_zero.py",
     ": the ledger was not read, since": "no ledger is read: test_safe.py",
     "its reading was stopped (": "no ledger is read: test_safe.py",
     "its reading crashed (": "no ledger is read: test_safe.py",

@@ -504,7 +504,7 @@ def test_a_division_by_zero_is_a_sentence_wherever_it_stands(sent: Sent, text: s
     path = sent(text.format(written))
     line = 1 + next(number for number, each in enumerate(path.read_text().splitlines()) if written in each)
     assert unusable(path) == (
-        f"main.beancount:{line}: {written} divides by zero, which gives no number: write the number that is meant"
+        f"main.beancount:{line}: a number in this line is divided by zero, which gives none: write the number that is meant"
     )
 
 

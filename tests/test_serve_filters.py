@@ -170,7 +170,10 @@ def test_a_pattern_is_refused_with_what_is_right(text: str, here: Visitor) -> No
     if text:
         answer = here.ask("/shop/api/journal_page", query_string={"filter": text})
         assert answer.status_code == 400
-        assert answer.get_json()["error"] == 'A filter takes plain words, #tags, ^links and worker:"ana", no patterns.'
+        assert (
+            answer.get_json()["error"]
+            == 'A filter takes plain words, texts in quotes as "50%", #tags, ^links and worker:"ana", no patterns.'
+        )
 
 
 def lengths(count: int) -> str:

@@ -307,14 +307,30 @@ def test_what_is_saved_while_the_ledger_is_read_is_read_as_well(
     assert not states.now.ledger.is_outdated()
 
 
-def test_a_number_divided_by_zero_does_not_end_the_server(ledger: Ledger) -> None:
-    """Beancount's parser takes the whole process with it, where nobody prevents that."""
+@pytest.mark.parametrize("slip", ["1.00 / 0", "0 / 0"])
+def test_a_number_divided_by_zero_does_not_end_the_server(
+    ledger: Ledger, slip: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Beancount's parser takes the whole process with it, where nobody prevents that; here the books before stay."""
     book = ledger(BOOK)
     visitor = Visitor(create_app(book))
-    append(book, NEW + NEW.replace("1.00", "1.00 / 0").replace("new", "lost"))
+    whole = book.read_text()
+    append(book, NEW.replace("1.00", slip))
     visitor.ask("/shop/api/changed")
+    until(lambda: f"main.beancount:{whole.count(chr(10)) + 2}: a number in this line is divided by zero" in caplog.text)
+    assert "Refund" in journal(visitor)
+    assert "A new sale" not in journal(visitor)
+    book.write_text(whole + NEW)
     until(lambda: "A new sale" in journal(visitor))
-    assert "A lost sale" not in journal(visitor)
+
+
+def test_a_new_title_is_a_new_address_of_the_first_page(ledger: Ledger) -> None:
+    book = ledger(BOOK)
+    app = create_app(book)
+    visitor = Visitor(app)
+    book.write_text(book.read_text().replace('"Shop"', '"Bakery"'))
+    visitor.ask("/shop/api/changed")
+    until(lambda: "/bakery/extension/OpenBook/" in str(visitor.ask("/").headers.get("Location")))
 
 
 def test_a_ledger_that_cannot_be_read_again_stays_as_it_was(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

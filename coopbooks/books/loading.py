@@ -17,12 +17,10 @@ from typing import Any
 from coopbooks.books.digest import Listed
 from coopbooks.books.entries import Places, facts_of
 from coopbooks.books.faults import BooksError, Dropped
-from coopbooks.books.zero import divided_by_zero, refuse_divisions, without_traps
+from coopbooks.books.zero import refuse_divisions
 from coopbooks.errors import Finding, LedgerUnusable, Place, shortened
 from coopbooks.facts import Facts
 from coopbooks.rows import NamedTuple
-
-Loaded = tuple[list[Any], list[Any], dict[str, Any]]
 
 __all__ = ["Books", "Dropped", "dropped_of", "errors_of", "load_books", "refuse_page"]
 
@@ -76,10 +74,14 @@ def refuse_page(name: str, text: str) -> None:
         raise LedgerUnusable(f"{name} is a web page: give the ledger's top-level file, as main.beancount")
 
 
-def _load(ledger: Path) -> Loaded:
+def _load(ledger: Path) -> tuple[list[Any], list[Any], dict[str, Any]]:
+    from beancount import loader
+
     try:
         refuse_page(ledger.name, ledger.read_text(encoding="utf-8"))
-        return _beyond_zero(ledger) or _uncached(ledger)
+        refuse_divisions(ledger)
+        # Private, since the public call goes through the cache, and `initialize(use_cache=False)` deletes caches.
+        entries, errors, options = loader._uncached_load_file(str(ledger), None, None, None)  # noqa: SLF001
     except LedgerUnusable:
         raise
     except OSError as error:
@@ -91,32 +93,7 @@ def _load(ledger: Path) -> Loaded:
             f"{ledger.name}: Beancount itself stopped ({type(error).__name__}: {error}): "
             "take the last change out of the ledger and try again"
         ) from error
-
-
-def _beyond_zero(ledger: Path) -> Loaded | None:
-    """What Beancount makes of a ledger, None where that is not its last word: a number in it has no result.
-
-    Raises LedgerUnusable where one is divided by zero, which would end this process.
-    """
-    found: Loaded | None = None
-    with without_traps() as numbers:
-        try:
-            found = _uncached(ledger)
-        except Exception:
-            if not divided_by_zero(numbers):
-                raise
-    if not divided_by_zero(numbers):
-        return found
-    refuse_divisions(found[2]["include"] if found else [str(ledger)], _text_of, Places(str(ledger)).file)
-    return None
-
-
-def _uncached(ledger: Path) -> Loaded:
-    from beancount import loader
-
-    # Private, since the public call goes through the cache, and `initialize(use_cache=False)` deletes caches.
-    found: Loaded = loader._uncached_load_file(str(ledger), None, None, None)  # noqa: SLF001
-    return found
+    return entries, errors, options
 
 
 def _text_of(file: str) -> str:

@@ -37,7 +37,7 @@ from coopbooks.books.limits import PLUGINS_TAKEN, UNTRUSTED, Limits
 from coopbooks.books.loading import dropped_of, errors_of, refuse_page
 from coopbooks.books.shelf import NotTaken, Shelf
 from coopbooks.books.unseen import unseen_in, visible
-from coopbooks.books.zero import divided_by_zero, refuse_divisions, without_traps
+from coopbooks.books.zero import divided_by_zero, refuse_division, without_traps
 from coopbooks.errors import Finding, LedgerUnusable
 from coopbooks.facts import Facts
 from coopbooks.money import digits_of
@@ -236,7 +236,7 @@ class _Reading:
             except Exception as error:
                 raise self._stopped(name, error) from error
         if divided_by_zero(numbers):
-            refuse_divisions([name], lambda _: content.decode("utf-8", "replace"), visible)
+            refuse_division(content.decode("utf-8", "replace"), visible(name))
             raise self._stopped(name, ArithmeticError("a number has no result"))
         return builder
 

@@ -67,7 +67,6 @@ def sign_page(folder: Path, period: str, page: str, key: Path) -> Signed:
         input=page.encode(),
         capture_output=True,
         check=False,
-        timeout=_TIMEOUT_S,
     )
     made = key_of(done.stdout)
     if done.returncode or made is None:

@@ -1,4 +1,4 @@
-"""All directives of a ledger, read once more for its seal: `close` asks for them, and nothing else does."""
+"""Sealed years and what is to be written: the directives that a seal is made of, and whether a text falls into one."""
 
 from __future__ import annotations
 

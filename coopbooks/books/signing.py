@@ -93,18 +93,20 @@ def write_signed(ready: Ready, into: Name | None = None, text: str = "", *, sinc
         refuse_unwritable(file)
     if into is not None:
         check_append(into, text, since=since)
-    write_new(ready.report, ready.content)
-    if ready.signature is not None:
-        write_new(ready.signed_in, ready.signature)
-    if into is None:
-        return False
+    stand: list[str] = []
     try:
-        return append(into, text, since=since)
+        write_new(ready.report, ready.content)
+        stand.append(ready.report.name)
+        if ready.signature is not None:
+            write_new(ready.signed_in, ready.signature)
+            stand.append(ready.signed_in.name)
+        return into is not None and append(into, text, since=since)
     except WriteRefused as error:
-        files = [ready.report.name] + ([] if ready.signature is None else [ready.signed_in.name])
-        stands = f"{' and '.join(files)} {'stands' if len(files) == 1 else 'stand'}, and the record does not"
+        if not stand:
+            raise
+        said = f"{' and '.join(stand)} {'stands' if len(stand) == 1 else 'stand'}, and the record does not"
         raise WriteRefused(
-            f"{stands}: {error.message}; then the same command with --as-of and this day ends the work"
+            f"{said}: {error.message}; then the same command with --as-of and this day ends the work"
         ) from None
 
 
@@ -119,7 +121,6 @@ def _signature(ready: Ready, key: Path) -> bytes:
         input=ready.content,
         capture_output=True,
         check=False,
-        timeout=_TIMEOUT_S,
     )
     if done.returncode or not done.stdout:
         said = " ".join((done.stdout + b" " + done.stderr).decode("utf-8", "replace").split())

@@ -1,30 +1,40 @@
 """Numbers that are divided by zero, as in `10.00 / 0 EUR`: Beancount's parser does not survive one.
 
-The parser is written in C and takes the exception for a number, so that the whole program ends without a word. While no
-exception is raised it takes an infinite number instead, and complains of it. Who reads a ledger does it `without_traps`.
+The parser is written in C and takes the exception for a number, so that the whole program may end without a word. So such a
+number is looked for before a ledger is read. While no exception is raised the parser goes on with an infinite number, and
+`decimal` notes what was done.
 """
 
 from __future__ import annotations
 
+import glob
+import io
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
-from decimal import Context, DecimalException, DivisionByZero, InvalidOperation, localcontext
+from decimal import Context, DivisionByZero, InvalidOperation, localcontext
+from os.path import dirname, join, normpath
+from pathlib import Path
+from typing import Any
 
-from coopbooks.errors import LedgerUnusable, Place, shortened
+from coopbooks.books.entries import Places
+from coopbooks.errors import LedgerUnusable, Place
 
-__all__ = ["divided_by_zero", "refuse_divisions", "without_traps"]
+__all__ = ["divided_by_zero", "refuse_division", "refuse_divisions", "without_traps"]
 
 _SIGNALS = (DivisionByZero, InvalidOperation)  # of 1/0, and of 0/0
-_NO_SUM = re.compile(r'"(?:[^"\\]|\\.)*"?|;.*|[^\W\d][\w:.-]*|\d{4}[/-]\d{1,2}[/-]\d{1,2}')
-_SUM = re.compile(r"[-+(\d][-+*/(),.\d\s]*")
+# What a division by zero cannot do without; few ledgers have it but in dates, and a date begins its line.
+_SLASH = re.compile(r"/[\s(+-]*[0(]")
+_CANDIDATE = re.compile(r"^\d{4}/\d{1,2}/\d{1,2}|(/[\s(+-]*[0(])", re.MULTILINE)
+_INCLUDE = re.compile(r'^include\s+"([^"\n]*)"', re.MULTILINE)
 
 
 @contextmanager
-def without_traps(*signals: type[DecimalException]) -> Generator[Context]:
-    """Inside, none of some signals of `decimal` is raised; unless told otherwise, none of a division by zero."""
+def without_traps() -> Generator[Context]:
+    """Inside, what is divided by zero raises nothing; `divided_by_zero` asks afterwards whether anything was."""
     with localcontext() as numbers:
-        for signal in signals or _SIGNALS:
+        for signal in _SIGNALS:
             numbers.traps[signal] = False
         numbers.clear_flags()
         yield numbers
@@ -35,29 +45,52 @@ def divided_by_zero(numbers: Context) -> bool:
     return any(numbers.flags[signal] for signal in _SIGNALS)
 
 
-def refuse_divisions(files: Iterable[str], text_of: Callable[[str], str], shown: Callable[[str], str]) -> None:
-    """Raise LedgerUnusable for the first number in some files that is divided by zero, as Beancount itself reads it.
+def refuse_divisions(ledger: Path) -> None:
+    """Raise LedgerUnusable for the first number of a ledger, or of what it includes, that is divided by zero."""
+    for path, text in _files(str(ledger), set()):
+        refuse_division(text, Places(str(ledger)).file(path))
 
-    `text_of` gives the text of a file by its path, `shown` its name in a place.
+
+def _files(path: str, seen: set[str]) -> Iterator[tuple[str, str]]:
+    """The files of a ledger and their texts; what cannot be read, Beancount will say."""
+    if path in seen:
+        return
+    seen.add(path)
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return
+    yield path, text
+    for name in _INCLUDE.findall(text) if "include" in text else ():
+        for found in glob.glob(join(dirname(path), name), recursive=True):  # noqa: PTH118, PTH120, PTH207  # as Beancount
+            yield from _files(normpath(found), seen)
+
+
+def refuse_division(text: str, shown: str) -> None:
+    """Raise LedgerUnusable for the first number in a text that is divided by zero, as Beancount itself reads it.
+
+    `shown` is the name of its file in a place.
     """
-    for file in files:
-        for line, text in enumerate(text_of(file).splitlines(), start=1):
-            for written in _sums(text):
-                if _is_by_zero(written):
-                    raise LedgerUnusable(
-                        f"{shortened(written)} divides by zero, which gives no number: write the number that is meant",
-                        Place(shown(file), line),
-                    )
+    if not _SLASH.search(text) or not any(found[1] for found in _CANDIDATE.finditer(text)) or not _divides(text):
+        return
+    lines = text.split("\n")
+    line = bisect_left(range(len(lines)), True, key=lambda last: _divides("\n".join(lines[: last + 1]) + "\n"))  # noqa: FBT003
+    raise LedgerUnusable(
+        "a number in this line is divided by zero, which gives none: write the number that is meant",
+        Place(shown, min(line, len(lines) - 1) + 1),
+    )
 
 
-def _sums(text: str) -> Iterator[str]:
-    if "/" in text:
-        yield from (found.strip(" \t,") for found in _SUM.findall(_NO_SUM.sub(" | ", text)) if "/" in found)
+def _divides(text: str) -> bool:
+    from beancount.parser import _parser, grammar  # type: ignore[attr-defined]  # of C, without a stub
 
+    class Builder(grammar.Builder):
+        """Beancount's, which reads no option: that may try whether a text is a number."""
 
-def _is_by_zero(written: str) -> bool:
-    from beancount.parser import parser
+        def option(self, filename: str, lineno: int, key: str, value: Any) -> None:
+            """Nothing."""
 
-    with without_traps() as numbers, suppress(MemoryError):  # of the parser's own, where brackets are too deep
-        parser.parse_string(f"2000-01-01 price AAA {written} BBB")
+    with without_traps() as numbers, suppress(Exception):  # whatever else is wrong Beancount will say
+        builder = Builder()  # type: ignore[no-untyped-call]
+        _parser.Parser(builder, debug=False).parse(io.BytesIO(text.encode("utf-8")), filename="<text>", lineno=1)
     return divided_by_zero(numbers)

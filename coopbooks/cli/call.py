@@ -47,6 +47,7 @@ __all__ = [
     "show",
     "takes_ledger",
     "today",
+    "unhurried",
     "warn",
 ]
 
@@ -189,9 +190,11 @@ def _bounded(ledger: str) -> Generator[None]:
     from coopbooks.books.limits import MORE_TIME, seconds_given
 
     seconds = seconds_given()
+    running = True
 
-    def stop(_: int, __: FrameType | None) -> NoReturn:
-        raise _OutOfTime
+    def stop(_: int, __: FrameType | None) -> None:
+        if running:
+            raise _OutOfTime
 
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield  # the reading of the ledger keeps a clock of its own
@@ -200,14 +203,31 @@ def _bounded(ledger: str) -> Generator[None]:
     signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_S)
     try:
         yield
+        running = False
     except _OutOfTime:
+        running = False
         raise LedgerUnusable(
             f"{Path(ledger).name}: stopped, since it takes more than {seconds} s, the most that a ledger that somebody sent "
             f"is given: ask the sender for a ledger without what takes so long, {MORE_TIME}"
         ) from None
     finally:
+        running = False
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
+
+
+@contextmanager
+def unhurried() -> Generator[None]:
+    """A person is asked, or a passphrase: the seconds that a ledger is given stand still meanwhile."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    left, again = signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        yield
+    finally:
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, left, again)
 
 
 @contextmanager

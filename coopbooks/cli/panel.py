@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from coopbooks.cli.audit import federation_of, read_report
-from coopbooks.cli.call import Call, a_day, busy, opened, put_lines, say, takes_ledger, today, warn
+from coopbooks.cli.call import Call, a_day, busy, opened, put_lines, say, takes_ledger, today, unhurried, warn
 from coopbooks.cli.record_into import asked, goes_into, hand_over
 from coopbooks.errors import ReportUnusable, UnknownName
 from coopbooks.rules.lottery import pool_digest
@@ -354,7 +354,8 @@ def _sign_and_write(
     """Sign first, since that may be refused; then write the report, its signature and the record."""
     from coopbooks.books.signing import prepared, write_signed
 
-    ready = prepared(report, content, key)
+    with unhurried():  # OpenSSH may ask for a passphrase
+        ready = prepared(report, content, key)
     written = write_signed(ready, into, text, since=since)
     say(f"{report}: {len(content):,} bytes")
     if ready.signature is not None:

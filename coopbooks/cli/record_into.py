@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from coopbooks.cli.call import Answer, Call, Form, busy, keep_sealed, opened, publish, put, put_lines, say, show
+from coopbooks.cli.call import (
+    Answer,
+    Call,
+    Form,
+    busy,
+    keep_sealed,
+    opened,
+    publish,
+    put,
+    put_lines,
+    say,
+    show,
+    unhurried,
+)
 from coopbooks.cli.layout import Line, Screen
 from coopbooks.cli.words import clean
 
@@ -41,7 +54,8 @@ def asked(value: str | None, option: str, question: str) -> str:
         return value
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         raise click.UsageError(f"{option} is missing: {question}")
-    return str(click.prompt(question[:1].upper() + question[1:]))
+    with unhurried():
+        return str(click.prompt(question[:1].upper() + question[1:]))
 
 
 class Words(NamedTuple):

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from coopbooks.cli.call import Call, Form, busy, no_record, opened, publish, put, say, show, takes_ledger, warn
+from coopbooks.cli.call import (
+    Call,
+    Form,
+    busy,
+    no_record,
+    opened,
+    publish,
+    put,
+    say,
+    show,
+    takes_ledger,
+    unhurried,
+    warn,
+)
 from coopbooks.cli.layout import Block, Column, Line, grid
 from coopbooks.cli.words import count_of
 from coopbooks.errors import SignatureRefused
@@ -184,7 +197,8 @@ def sign(call: Call, period: str, key: str, dry_run: bool) -> int:
     if dry_run:
         _say_planned(call, found, would_sign(_folder(coop), period, found.page, Path(key).expanduser()))
         return 0
-    done = sign_page(_folder(coop), period, found.page, Path(key).expanduser())
+    with unhurried():  # OpenSSH may ask for a passphrase
+        done = sign_page(_folder(coop), period, found.page, Path(key).expanduser())
     _say_signed(call, found, done.signature.name if done.written else None)
     return 0
 

@@ -193,7 +193,9 @@ def _wrong(name: str, text: str, files: Collection[str]) -> str | None:
                 return "An account is asked for by its plain name, as account=Expenses:Wages."
         case "filter":
             if text.strip() and filter_sieve(text, files) is None:
-                return 'A filter takes plain words, #tags, ^links and worker:"ana", no patterns.'
+                return (
+                    'A filter takes plain words, texts in quotes as "50%", #tags, ^links and worker:"ana", no patterns.'
+                )
         case "time":
             if days_of(text) is None:
                 return "A time is a year, quarter, month, day or two of them, as time=2025-01 - 2025-06."

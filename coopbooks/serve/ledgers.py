@@ -9,7 +9,7 @@ A ledger is read once and never again: who answers with it can rely on all of it
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import DivisionByZero
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar, cast
 
@@ -24,7 +24,7 @@ from fava.ext import ExtensionConfigError, FavaExtensionError
 from fava.util import slugify
 from fava.util.date import DateRange, Interval
 
-from coopbooks.books.zero import without_traps
+from coopbooks.books.zero import refuse_divisions
 from coopbooks.dashboard import OpenBook
 from coopbooks.plugins.open_book import EXTENSION
 from coopbooks.serve.accounts import balances_of
@@ -158,8 +158,8 @@ class ServedLedger(FavaLedger):
         """Read the ledger. What Fava made before is replaced by ours first, since it loads with the first reading."""
         if not isinstance(self.extensions, _OwnExtension):
             self.extensions, self.ingest = _OwnExtension(self), _NoImports(self)
-        with without_traps(DivisionByZero):  # else a slip of the treasurer's pen would end the server
-            super().load_file()
+        refuse_divisions(Path(self.beancount_file_path))  # a slip of the treasurer's pen would end the server
+        super().load_file()
         self.stamp = self.watcher.last_checked
         # Fava makes the address of a book of its title: of one without a letter it would be the path on this machine, and
         # `static` is Fava's own.

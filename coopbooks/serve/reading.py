@@ -1,7 +1,7 @@
 """Fava made ready to be read by many: no text of the books acts as a page, no path of this machine shows, answers end.
 
-The only file beside `dashboard/extension.py` that knows Fava's inside (tried with Fava 1.30.16). What it replaces
-it looks for by name, and a Fava that has it no more is refused at the start.
+With `ledgers`, `states`, `accounts` and `dashboard/extension.py` it knows Fava's inside (tried with Fava 1.30.16). What it
+replaces it looks for by name.
 """
 
 from __future__ import annotations
@@ -51,11 +51,16 @@ _IN_THE_LAYOUT = (("</title>", '</title>\n    <link rel="stylesheet" href="/~fav
 
 
 class Book(NamedTuple):
-    """A ledger opened by Fava: its application, and the path of the open book ("" where the ledger does not name it)."""
+    """A ledger opened by Fava: its application, and its states."""
 
     fava: Flask
-    page: str
     states: States
+
+    @property
+    def page(self) -> str:
+        """The path of the open book as it is now, "" where the ledger does not name it: its title stands in it."""
+        named = self.states.now.ledger.extensions.get_extension(EXTENSION)
+        return f"{quote(self.states.now.slug)}/extension/{EXTENSION}/" if named else ""
 
 
 def files_of(state: State) -> frozenset[str]:
@@ -80,7 +85,8 @@ def open_book(path: Path, shown: str) -> Book:
 
         app = application.create_app([path], read_only=True)
         states = app.config["LEDGERS"] = States(path)
-        named = states.now.ledger.extensions.get_extension(EXTENSION)
+    except LedgerUnusable:
+        raise
     except Exception as error:
         raise LedgerUnusable(
             f"{shown}: Fava cannot open it ({type(error).__name__}: {error}): mend what `coopbooks check {shown}` names"
@@ -89,7 +95,7 @@ def open_book(path: Path, shown: str) -> Book:
     _let_nobody_wait(app)
     _mend_templates(app)
     _mend_answers(app)
-    return Book(app, f"{quote(states.now.slug)}/extension/{EXTENSION}/" if named else "", states)
+    return Book(app, states)
 
 
 def _let_nobody_wait(app: Flask) -> None:

@@ -18,6 +18,7 @@ from flask import has_request_context, request
 
 from coopbooks.books.resting import resting
 from coopbooks.dashboard import OpenBook
+from coopbooks.errors import CoopbooksError
 from coopbooks.serve.endpoints import EXTENSION
 from coopbooks.serve.ledgers import ServedLedger
 
@@ -126,7 +127,8 @@ class States:
             self.now = state
             self._tidy()
         except Exception as error:  # noqa: BLE001  # whatever is wrong with the new one, the old one can be shown
-            _log.error("the changed ledger could not be read: %s", type(error).__name__)
+            said = error if isinstance(error, CoopbooksError) else type(error).__name__
+            _log.error("the ledger was changed and cannot be read, so the books before that are shown still: %s", said)
         finally:
             with self._order:
                 self._reading = None
