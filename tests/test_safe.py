@@ -580,6 +580,40 @@ def test_a_time_that_is_none_is_refused(sent: Sent, monkeypatch: pytest.MonkeyPa
     assert len(result.output) < 2_000
 
 
+def test_a_person_who_is_asked_has_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The seconds stand still meanwhile, and go on afterwards."""
+    monkeypatch.setattr("coopbooks.books.limits.seconds_given", lambda: 0.3)
+    with call._bounded("main.beancount"), call.unhurried():
+        time.sleep(0.5)
+    with pytest.raises(LedgerUnusable, match=r"stopped, since it takes more than 0\.3 s"):
+        _asked_and_slow()
+    with call.unhurried():
+        pass
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def _asked_and_slow() -> None:
+    with call._bounded("main.beancount"):
+        with call.unhurried():
+            time.sleep(0.5)
+        time.sleep(0.5)
+
+
+def test_an_alarm_that_comes_as_the_work_is_done_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, before = signal.setitimer, signal.getsignal(signal.SIGALRM)
+
+    def setitimer(which: int, seconds: float, again: float = 0.0) -> tuple[float, float]:
+        if not seconds:
+            signal.raise_signal(signal.SIGALRM)
+        return real(which, seconds, again)
+
+    monkeypatch.setattr(signal, "setitimer", setitimer)
+    with call._bounded("main.beancount"):
+        pass
+    assert signal.getsignal(signal.SIGALRM) == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
 @pytest.mark.parametrize("swallowed", [False, True])
 def test_what_is_judged_afterwards_has_no_more_time(
     sent: Sent, monkeypatch: pytest.MonkeyPatch, *, swallowed: bool

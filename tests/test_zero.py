@@ -152,6 +152,6 @@ def test_signals_are_silent_inside_only() -> None:
         assert (Decimal(0) / 0).is_nan()
         assert divided_by_zero(numbers)
     with pytest.raises(InvalidOperation):
-        Decimal(0) / 0
+        _ = Decimal(0) / 0
     with pytest.raises(DivisionByZero):
-        Decimal(1) / 0
+        _ = Decimal(1) / 0
