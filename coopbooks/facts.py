@@ -218,6 +218,11 @@ class Facts:
         return Unit(self.currency, digits_of(self.currency, self.digits))
 
     @cached_property
+    def unusual_pay(self) -> list[PayRow]:
+        """The pay that says a `pay-period`, or whose currency has no price."""
+        return [row for row in self.pay if row.span is not None or row.amount is None]
+
+    @cached_property
     def _names(self) -> list[str]:
         return sorted(self.daily)
 

@@ -303,7 +303,7 @@ class _Reading:
         stated = [rule.currency for rule in self.rules.every(bylaws.Surplus) if rule.currency]
         self.currency = stated[-1] if stated else operating
         self.accounts = _Accounts(self.rules, roots)
-        self._people = self.rules.people
+        self._people: dict[Any, str] = {person: person for person in self.rules.people}  # one text for each id
         self._prices: _Prices | None = None
         self.pay: list[PayRow] = []
         self.daily: defaultdict[str, list[tuple[date, Decimal]]] = defaultdict(list)
@@ -380,18 +380,18 @@ class _Reading:
             special = meaning & _GUARDED or (tags and not tags.isdisjoint(_COOP_TAGS))
             if special or (meaning & _RESULT and "of-period" in entry.meta):
                 del numbers[mark:]
-                self._read_special(entry, meaning, numbers)
+                self._read_special(entry, day, meaning, numbers)
                 paid = []
             elif meaning > _RESULT:
-                self._read_plain(entry, meaning, paid)
+                self._read_plain(entry, day, meaning, paid)
                 paid = []
         if numbers:
             results.append((day, sum(numbers)))  # type: ignore[arg-type]
         self.last_day = day
 
-    def _read_plain(self, entry: Any, meaning: int, paid: list[Any]) -> None:
+    def _read_plain(self, entry: Any, day: date, meaning: int, paid: list[Any]) -> None:
         """A transaction in the co-op's currency with pay, or with an account whose balance some rule asks for."""
-        accounts, day, meta = self.accounts, entry.date, entry.meta
+        accounts, meta = self.accounts, entry.meta
         for posting in paid:
             self._read_pay(day, meta, posting, posting.units.number)
         for posting in entry.postings if meaning & _DAILY else ():
@@ -400,12 +400,12 @@ class _Reading:
             if each & _DAILY:
                 (self.result_daily if each & _RESULT else self.daily)[account].append((day, posting.units.number))
 
-    def _read_special(self, entry: Any, meaning: int, numbers: list[Decimal]) -> None:
+    def _read_special(self, entry: Any, day: date, meaning: int, numbers: list[Decimal]) -> None:
         """A transaction that touches what a rule guards, moves its result, or holds another currency.
 
         `meaning` is that of all its accounts together.
         """
-        meta, day, tags = entry.meta, entry.date, entry.tags or _NO_TAGS
+        meta, tags = entry.meta, entry.tags or _NO_TAGS
         counts = "coop-close" not in tags and not (meaning & _SURPLUS and self._only_moves_result(entry))
         guarded = not tags.isdisjoint(_COOP_TAGS)
         result: list[Decimal] = []
@@ -599,12 +599,13 @@ class _Reading:
             kind = own.get("pay") or meta.get("pay", "base")
             if kind in _NO_PAY:  # an amount cannot be compared with a text
                 return
-        person = own.get("worker") or meta.get("worker") or self._sole_owner(posting.account, day)
+        named = own.get("worker") or meta.get("worker") or self._sole_owner(posting.account, day)
+        person = self._people.get(named)
         hours = own.get("hours")
         if "pay-period" in own or "pay-period" in meta:
             span = own.get("pay-period") or meta.get("pay-period")
-        if kind not in _PAY_KINDS or person not in self._people:
-            self._pay_fault(self.places.of(own), self._no_pay(kind, person, posting.account))
+        if kind not in _PAY_KINDS or person is None:
+            self._pay_fault(self.places.of(own), self._no_pay(kind, named, posting.account))
             return
         if hours is not None:
             if hours.__class__ is not Decimal:

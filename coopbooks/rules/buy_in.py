@@ -22,6 +22,7 @@ from coopbooks.rules.capital import holders, subscription_account
 __all__ = ["BuyIn", "buy_in_findings", "buy_ins_of"]
 
 _MONEY_TAGS = frozenset({"coop-close", "coop-redeem", "coop-interest", "coop-exit"})
+_row = tuple.__new__  # a row of a named tuple without the call of its own `__new__`: one for each member
 
 
 class BuyIn(NamedTuple):
@@ -58,22 +59,24 @@ def buy_ins_of(rules: Bylaws, until: date) -> list[BuyIn]:
 def _buy_ins(rules: Bylaws, until: date) -> Iterator[BuyIn]:
     fees = _fees(rules, until)
     unit, movements = rules.facts.unit, rules.facts.movements
+    owing = bool(rules.facts.under(rules.facts.roots.subscriptions))  # in most books nobody has ever paid in parts
     for member, capitals in holders(rules).items():
         joined, place = _joined(rules, member)
         rule = rules.capital_rule(joined) if joined is not None and joined <= until else None
         buy_in = _asked(rules, rule, "buy_in")
         fee = _asked(rules, rule, "entry_fee")
-        unpaid = unit.nearest(rules.facts.balance(subscription_account(rules, member), until))
-        came = sum(
-            unit.nearest(-leg.amount)
-            for capital in capitals
-            for number, leg in rules.facts.legs(f"{capital}:Buyin")
-            if (move := movements[number]).date <= until and not move.tags & _MONEY_TAGS
-        )
+        unpaid = unit.nearest(rules.facts.balance(subscription_account(rules, member), until)) if owing else 0
+        came = 0
+        for capital in capitals:
+            for number, leg in rules.facts.legs(f"{capital}:Buyin"):
+                move = movements[number]
+                if move.date <= until and _MONEY_TAGS.isdisjoint(move.tags):
+                    came += unit.nearest(-leg.amount)
         asks = rule is not None and (buy_in is not None or fee is not None)
         still_here = rules.is_member(member, until)  # whoever left settles with the exit
         due = add_months(joined, rule.buy_in_months or 0) if asks and rule and joined and still_here else None
-        yield BuyIn(member, buy_in, came - unpaid, unpaid, due, fee, fees.get(member, 0), joined, rule, place)
+        paid = (came - unpaid, unpaid, due, fee, fees.get(member, 0))
+        yield _row(BuyIn, (member, buy_in, *paid, joined, rule, place))
 
 
 def _joined(rules: Bylaws, member: str) -> tuple[date | None, Place]:

@@ -18,6 +18,8 @@ from coopbooks.rules.waterfall import Step
 
 __all__ = ["Part", "member_parts", "worker_parts"]
 
+_row = tuple.__new__  # of thousands of rows the call of their own `__new__` would take longer than their contents
+
 
 class Part(NamedTuple):
     """One person's part of a year, in whole units: amount = cash + retained + declined.
@@ -53,15 +55,19 @@ def member_parts(
     declined = {person: _declined(rules, period, person, amount) for person, amount in totals.items() if amount > 0}
     kept = {person: amount - sum(each for _, each in declined.get(person, ())) for person, amount in totals.items()}
     cash = _cash(rules, period, rule, mine, totals, kept)
+    none = Fraction(0)
     return [
-        Part(
-            person,
-            figures.get(person, Fraction(0)),
-            whole,
-            amount,
-            cash.get(person, 0),
-            kept[person] - cash.get(person, 0),
-            declined.get(person, ()),
+        _row(
+            Part,
+            (
+                person,
+                figures.get(person, none),
+                whole,
+                amount,
+                money := cash.get(person, 0),
+                kept[person] - money,
+                declined.get(person, ()),
+            ),
         )
         for person, amount in sorted(totals.items())
     ]

@@ -50,9 +50,10 @@ class RatioRow:
     What everybody was paid is worked out only where somebody asks: a check needs the two ends alone.
     """
 
-    def __init__(self, rules: Bylaws, period: Period, bylaw: WageRatio | None, works: dict[str, Work]) -> None:
-        """`works` are pay and hours in the period by person."""
-        self.rules, self.period, self.bylaw, self.works = rules, period, bylaw, works
+    def __init__(self, rules: Bylaws, period: Period, bylaw: WageRatio | None, book: WorkBook) -> None:
+        """`book` has pay and hours of the period by person."""
+        self.rules, self.period, self.bylaw, self.book = rules, period, bylaw, book
+        self.works = book.by_period[period]
 
     @cached_property
     def people(self) -> tuple[PersonPay, ...]:
@@ -70,13 +71,18 @@ class RatioRow:
 
     @cached_property
     def _ends(self) -> tuple[End, End] | None:
-        if self.bylaw is not None and self.measure == "hourly" and _all_decimal(self.works):
+        if self.bylaw is not None and self.measure == "hourly" and self._all_decimal:
             ends = _extremes(self.works, self.bylaw.minimum_hours)
             if ends is None or self.bylaw.compare == "max/min":
                 return ends
             if self.bylaw.compare == "max/floor":
                 return ends[0], End(None, _floor(self.rules, self.bylaw, self.period))
         return _ends(self.rules, self.counted, self.bylaw, self.period) if self.counted else None
+
+    @property
+    def _all_decimal(self) -> bool:
+        """Whether no span has left fractions of an amount, so that sums are plain Decimals."""
+        return not (self.book.parted and any(work.parted for work in self.works.values()))
 
     @property
     def highest(self) -> End | None:
@@ -113,7 +119,9 @@ class RatioRow:
         """Those whose pay has no hours behind it, where the measure needs hours."""
         if self.measure != "hourly":
             return []
-        return sorted(person for person, work in self.works.items() if not work.hours_known and work.pay > 0)
+        works = self.works
+        lacking = [person for person in self.book.unclocked & works.keys() if not works[person].hours_known]
+        return sorted(person for person in lacking if works[person].pay > 0)
 
     @property
     def ratio_text(self) -> str | None:
@@ -124,28 +132,23 @@ class RatioRow:
         return places_up(self.ratio, 2) if self.breach and self.cap is not None and Fraction(text) <= self.cap else text
 
 
-def _all_decimal(works: dict[str, Work]) -> bool:
-    """Whether no span has left fractions of an amount, so that sums are plain Decimals."""
-    return not any(work.parted for work in works.values())
-
-
 def _extremes(works: dict[str, Work], minimum_hours: Decimal) -> tuple[End, End] | None:
     """The best and the least paid hour, or None where nobody is counted. Of equal rates the smaller id stands.
 
     Rates are compared as quotients of 28 digits, which tells any two apart that come from figures of up to 13 digits;
     the two that are returned are exact.
     """
-    rates = [
-        (work.pay / work.hours, person)  # type: ignore[operator]  # all are Decimals
+    rates = {
+        person: work.pay / work.hours  # type: ignore[operator]  # all are Decimals
         for person, work in works.items()
         if work.pay > _ZERO and work.hours_known and work.hours >= minimum_hours and (minimum_hours or work.hours > 0)
-    ]
+    }
     if not rates:
         return None
-    bottom = min(rates)
-    top_rate = max(rates)[0]
-    top = min(person for rate, person in rates if rate == top_rate)
-    return End(top, works[top].exact_rate), End(bottom[1], works[bottom[1]].exact_rate)
+    best, least = max(rates.values()), min(rates.values())
+    top = min([person for person, rate in rates.items() if rate == best])
+    bottom = min([person for person, rate in rates.items() if rate == least])
+    return End(top, works[top].exact_rate), End(bottom, works[bottom].exact_rate)
 
 
 def ratio_rows(rules: Bylaws) -> list[RatioRow]:
@@ -159,16 +162,16 @@ def ratio_rows(rules: Bylaws) -> list[RatioRow]:
 
     caps = rules.every(WageRatio)
     rows = [
-        RatioRow(rules, period, bylaw, people)
+        RatioRow(rules, period, bylaw, works)
         for bylaw in caps
-        for period, people in book(bylaw.period, bylaw.include, bylaw.over).by_period.items()
+        for works in (book(bylaw.period, bylaw.include, bylaw.over),)
+        for period in works.by_period
         if rules.of(WageRatio, bylaw.id, period.ends) is bylaw
     ]
     if _any_month_without_cap(rules):
+        works = book("month", _DEFAULT_KINDS, "all")
         rows += [
-            RatioRow(rules, month, None, people)
-            for month, people in book("month", _DEFAULT_KINDS, "all").by_period.items()
-            if not rules.all_of(WageRatio, month.ends)
+            RatioRow(rules, month, None, works) for month in works.by_period if not rules.all_of(WageRatio, month.ends)
         ]
     return sorted(rows, key=lambda row: (row.period.starts, row.period.ends, row.bylaw.id if row.bylaw else ""))
 
@@ -176,7 +179,7 @@ def ratio_rows(rules: Bylaws) -> list[RatioRow]:
 def _any_month_without_cap(rules: Bylaws) -> bool:
     """Whether pay may fall in a month on whose last day no cap is in force."""
     pay = rules.facts.pay
-    if not pay or not rules.every(WageRatio) or any(row.span for row in pay):
+    if not pay or not rules.every(WageRatio) or any(row.span for row in rules.facts.unusual_pay):
         return bool(pay)
     span = Period("", pay[0].date, pay[-1].date)
     return any(not rules.all_of(WageRatio, month.ends) for month in rules.calendar.touched(span, "month"))

@@ -14,6 +14,7 @@ from coopbooks.bylaws import Bylaws
 from coopbooks.errors import Finding, UnknownPeriod
 from coopbooks.facts import PayRow
 from coopbooks.periods import Period, month_of
+from coopbooks.records.people import Member, Worker
 
 __all__ = ["Work", "WorkBook", "span_findings"]
 
@@ -30,13 +31,14 @@ class Work:
 
     __slots__ = ("contract", "hours", "hours_known", "parted", "pay", "rows")
 
-    def __init__(self) -> None:
-        self.pay: Decimal | Fraction = _ZERO
-        self.hours: Decimal | Fraction = _ZERO
-        self.hours_known = False
+    def __init__(self, rows: list[PayRow], pay: Decimal = _ZERO, hours: Decimal | None = None) -> None:
+        """The sums of the postings given."""
+        self.pay: Decimal | Fraction = pay
+        self.hours: Decimal | Fraction = _ZERO if hours is None else hours
+        self.hours_known = hours is not None
         self.contract = False
         self.parted = False  # whether a part of a posting may have made a sum a Fraction
-        self.rows: list[PayRow] = []
+        self.rows = rows
 
     def add(self, row: PayRow, part: Fraction | None = None) -> None:
         """Count a posting, or the given part of it."""
@@ -83,6 +85,8 @@ class WorkBook:
         """
         self.rules, self.sort, self.kinds, self.status, self.since = rules, sort, frozenset(kinds), status, since
         self.by_period: dict[Period, dict[str, Work]] = {}
+        self.unclocked: set[str] = set()  # whoever has a posting without hours: nobody else can lack them in a period
+        self.parted = False  # whether any posting may have been parted, as a pay-period over several periods is
         self._period_of_month: dict[tuple[int, int], Period] = {}
         self._month_of_day: dict[date, tuple[Period]] = {}
         self._spans: dict[str, tuple[Period, list[tuple[Period, Fraction]] | None]] = {}
@@ -106,6 +110,7 @@ class WorkBook:
     def _fill_from(self, everyone: WorkBook, rows: Iterable[PayRow]) -> None:
         """Take over whoever was the same all along from the book of everyone; count the others' postings anew."""
         people = self.rules.people
+        self.unclocked, self.parted = set(everyone.unclocked), everyone.parted
         constant = {
             person: history[0].since
             for person, history in people.items()
@@ -125,7 +130,9 @@ class WorkBook:
     def _fill(self, rows: Iterable[PayRow]) -> None:
         without_hours: list[PayRow] = []
         long: list[PayRow] = []
-        for row in self._fill_usual(rows, without_hours):
+        others = self._fill_usual(rows, without_hours)
+        self.parted = self.parted or bool(others)
+        for row in others:
             if self.since and self.span_of(row).ends < self.since:
                 continue
             if row.span is None:
@@ -135,6 +142,7 @@ class WorkBook:
                 continue
             if row.hours is None and row.amount is not None and row.amount > 0:
                 without_hours.append(row)
+        self.unclocked.update([row.person for row in (*without_hours, *long)])
         self._add_contract_hours(without_hours)
         if long:
             self._add_long(long)
@@ -146,7 +154,8 @@ class WorkBook:
         """
         others: list[PayRow] = []
         kinds, status, since = self.kinds, self.status, self.since
-        of_day: dict[date, dict[str, Work]] = {}  # the people of the period that a day is in
+        today: date | None = None
+        working: dict[str, Work] = {}  # in the period that today is in
         for row in rows:
             person, day, kind, amount, hours, span, _, _ = row
             if kind not in kinds or (status and self.status_of(row) != status):
@@ -154,20 +163,20 @@ class WorkBook:
             if span is not None or amount is None:
                 others.append(row)
                 continue
-            people = of_day.get(day)
-            if people is None:
+            if day is not today:  # the rows of one day stand together
                 if since and day < since:
                     continue
-                people = of_day[day] = self.by_period.setdefault(self._period(day), {})
-            work = people.get(person)
+                today, working = day, self.by_period.setdefault(self._period(day), {})
+            work = working.get(person)
             if work is None:
-                work = people[person] = Work()
-            work.rows.append(row)
-            work.pay += amount  # type: ignore[operator]
-            if hours is not None:
-                work.hours += hours  # type: ignore[operator]
-                work.hours_known = True
-            elif amount > 0:
+                working[person] = Work([row], amount, hours)
+            else:
+                work.rows.append(row)
+                work.pay += amount  # type: ignore[operator]
+                if hours is not None:
+                    work.hours += hours  # type: ignore[operator]
+                    work.hours_known = True
+            if hours is None and amount > 0:
                 without_hours.append(row)
         return others
 
@@ -179,7 +188,7 @@ class WorkBook:
         return period
 
     def _work(self, period: Period, person: str) -> Work:
-        return self.by_period.setdefault(period, {}).setdefault(person, Work())
+        return self.by_period.setdefault(period, {}).setdefault(person, Work([]))
 
     def span_of(self, row: PayRow) -> Period:
         """The days that a posting pays for: its `pay-period`, or its own day."""
@@ -225,7 +234,7 @@ class WorkBook:
         changes within the month, the last day that is paid for decides.
         """
         people = {row.person for row in rows}
-        if not any(self._has_contract(person) for person in people):
+        if people.isdisjoint(self._with_contract):
             return
         with_hours = {
             (row.person, month)
@@ -245,10 +254,16 @@ class WorkBook:
             if hours is not None:
                 self._work(self._period(day), person).add_contract(hours)
 
-    def _has_contract(self, person: str) -> bool:
-        """Whether any record of the person states contract hours."""
-        history = self.rules.people.get(person, ())
-        return any(getattr(status.record, "hours", None) is not None for status in history)
+    @property
+    def _with_contract(self) -> set[str]:
+        """Everyone of whom a record states contract hours."""
+        known: set[str] | None = self.rules.memo.get("with-contract")
+        if known is None:
+            members, workers = self.rules.every(Member), self.rules.every(Worker)
+            known = {member.id for member in members if member.hours is not None}
+            known |= {worker.id for worker in workers if worker.hours is not None}
+            self.rules.memo["with-contract"] = known
+        return known
 
     def _counted(self, people: set[str]) -> Iterator[PayRow]:
         for works in self.by_period.values():
@@ -305,7 +320,7 @@ def span_findings(rules: Bylaws) -> list[Finding]:
     """Postings whose `pay-period` is no period, and pay in a currency without a price."""
     findings = []
     wrong: dict[str, str | None] = {}
-    for row in [row for row in rules.facts.pay if row.amount is None or row.span is not None]:
+    for row in rules.facts.unusual_pay:
         if row.amount is None:
             findings.append(Finding(row.place, "pay", _unpriced_pay(rules, row)))
         if row.span is None:
@@ -332,10 +347,9 @@ def _unpriced_pay(rules: Bylaws, row: PayRow) -> str:
 
 def exact_sum(numbers: Iterable[Decimal | Fraction]) -> Decimal | Fraction:
     """A sum that stays exact: Decimals among themselves are added fast, Fractions only where there are any."""
-    decimals, fractions = Decimal(0), Fraction(0)
-    for number in numbers:
-        if isinstance(number, Decimal):
-            decimals += number
-        else:
-            fractions += number
+    each = list(numbers)
+    if set(map(type, each)) <= {Decimal}:
+        return sum(each, _ZERO)
+    decimals = sum([number for number in each if isinstance(number, Decimal)], _ZERO)
+    fractions = sum([number for number in each if not isinstance(number, Decimal)], Fraction(0))
     return Fraction(decimals) + fractions if fractions else decimals
