@@ -56,15 +56,31 @@ def buy_ins_of(rules: Bylaws, until: date) -> list[BuyIn]:
     return found
 
 
+class _Terms(NamedTuple):
+    """What the bylaw asks of whoever joined on one day; `due` is the day by which it is to be paid."""
+
+    rule: bylaws.Capital | None
+    buy_in: int | None
+    fee: int | None
+    due: date | None
+
+
+def _terms(rules: Bylaws, joined: date | None, until: date) -> _Terms:
+    rule = rules.capital_rule(joined) if joined is not None and joined <= until else None
+    buy_in, fee = _asked(rules, rule, "buy_in"), _asked(rules, rule, "entry_fee")
+    if rule is None or joined is None or (buy_in is None and fee is None):
+        return _Terms(rule, buy_in, fee, None)
+    return _Terms(rule, buy_in, fee, add_months(joined, rule.buy_in_months or 0))
+
+
 def _buy_ins(rules: Bylaws, until: date) -> Iterator[BuyIn]:
     fees = _fees(rules, until)
     unit, movements = rules.facts.unit, rules.facts.movements
     owing = bool(rules.facts.under(rules.facts.roots.subscriptions))  # in most books nobody has ever paid in parts
+    of_day: dict[date | None, _Terms] = {}  # many join on one day
     for member, capitals in holders(rules).items():
         joined, place = _joined(rules, member)
-        rule = rules.capital_rule(joined) if joined is not None and joined <= until else None
-        buy_in = _asked(rules, rule, "buy_in")
-        fee = _asked(rules, rule, "entry_fee")
+        terms = of_day.get(joined) or of_day.setdefault(joined, _terms(rules, joined, until))
         unpaid = unit.nearest(rules.facts.balance(subscription_account(rules, member), until)) if owing else 0
         came = 0
         for capital in capitals:
@@ -72,11 +88,9 @@ def _buy_ins(rules: Bylaws, until: date) -> Iterator[BuyIn]:
                 move = movements[number]
                 if move.date <= until and _MONEY_TAGS.isdisjoint(move.tags):
                     came += unit.nearest(-leg.amount)
-        asks = rule is not None and (buy_in is not None or fee is not None)
-        still_here = rules.is_member(member, until)  # whoever left settles with the exit
-        due = add_months(joined, rule.buy_in_months or 0) if asks and rule and joined and still_here else None
-        paid = (came - unpaid, unpaid, due, fee, fees.get(member, 0))
-        yield _row(BuyIn, (member, buy_in, *paid, joined, rule, place))
+        due = terms.due if rules.is_member(member, until) else None  # whoever left settles with the exit
+        paid = (came - unpaid, unpaid, due, terms.fee, fees.get(member, 0))
+        yield _row(BuyIn, (member, terms.buy_in, *paid, joined, terms.rule, place))
 
 
 def _joined(rules: Bylaws, member: str) -> tuple[date | None, Place]:

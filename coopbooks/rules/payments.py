@@ -6,9 +6,9 @@ pays decide which funds must be filled and which vow must have been made.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
-from operator import itemgetter
 
 from coopbooks.bylaws import Bylaws, account_of_surplus
 from coopbooks.errors import CoopbooksError, Finding
@@ -20,6 +20,8 @@ from coopbooks.rows import NamedTuple
 from coopbooks.rules.surplus import Surpluses
 
 __all__ = ["Payment", "payment_findings", "payments", "unfilled"]
+
+_row = tuple.__new__  # a row of a named tuple without the call of its own `__new__`: one for each payment
 
 
 class Payment(NamedTuple):
@@ -40,22 +42,22 @@ def payments(rules: Bylaws) -> list[Payment]:
         return found
     unit, parent = rules.facts.unit, rules.facts.roots.patronage
     movements = rules.facts.movements
+    # The place in this list stands before the leg, so that two legs of one line are never compared with each other.
     legs = [
-        (movements[number].date, leg.amount > 0, leg.file, leg.line, number, leg)
-        for number, leg in rules.facts.legs(parent)
+        (movements[number].date, leg.amount > 0, leg.file, leg.line, place, movements[number], leg)
+        for place, (number, leg) in enumerate(rules.facts.legs(parent))
     ]
-    legs.sort(key=itemgetter(0, 1, 2, 3, 4))
-    owed: dict[str, list[tuple[str, int]]] = {}
+    legs.sort()
+    owed: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     found = rules.memo["payments"] = []
-    for _, is_debit, _, _, number, leg in legs:
-        move, units = movements[number], unit.nearest(abs(leg.amount))
+    for _, is_debit, _, _, _, move, leg in legs:
+        units = unit.nearest(abs(leg.amount))
         if not is_debit:
-            owed.setdefault(leg.account, []).append((_year_of(move), units))
-        elif "coop-close" in move.tags:
-            _take(owed.get(leg.account, []), units)
-        else:
-            years, uncovered = _take(owed.get(leg.account, []), units)
-            found.append(Payment(person_of(rules, leg.account), move, leg, units, years, uncovered))
+            owed[leg.account].append((_year_of(move), units))
+            continue
+        years, uncovered = _take(owed[leg.account], units)
+        if "coop-close" not in move.tags:
+            found.append(_row(Payment, (person_of(rules, leg.account), move, leg, units, years, uncovered)))
     return found
 
 
@@ -82,8 +84,9 @@ def _take(owed: list[tuple[str, int]], units: int) -> tuple[tuple[tuple[str, int
 
 def person_of(rules: Bylaws, account: str) -> str:
     """The person whose account below `Liabilities:Patronage` it is."""
-    name = account.split(":")[2] if account.count(":") > 1 else ""
-    return next((person for person in (name[:1].lower() + name[1:], name) if person in rules.people), name)
+    _, _, name = [*account.split(":"), "", ""][:3]
+    lower = name[:1].lower() + name[1:]
+    return lower if lower in rules.people else name
 
 
 def payment_findings(years: Surpluses, wrong_closes: Iterable[str]) -> list[Finding]:
@@ -189,12 +192,10 @@ class _Filled:
 
     def findings(self, payment: Payment, name: str) -> list[Finding]:
         key = (name, payment.move.date)
-        if key not in self._known:
-            self._known[key] = list(self._short(name, payment.move.date))
-        return [
-            _found(payment, f"is paid a share of {name} before its funds are filled: {short}")
-            for short in self._known[key]
-        ]
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = list(self._short(*key))
+        return [_found(payment, f"is paid a share of {name} before its funds are filled: {short}") for short in known]
 
     def lacks(self, name: str, day: date) -> bool:
         """Whether a fund still lacks some of its part of a year on a day."""
@@ -278,8 +279,9 @@ class _Vowed:
         if not rule.vows or not self.years.rules.history(people.Member, payment.person):
             return []
         vows = self._vows.get((payment.person, name), [])
-        if any(_before(vow, payment) for vow in vows):
-            return []
+        for vow in vows:
+            if _before(vow, payment):
+                return []
         made = f", and the vow is of {min(vow.date for vow in vows)}" if vows else ""
         return [
             _found(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from coopbooks.bylaws import Bylaws
@@ -28,13 +29,14 @@ def reference_findings(rules: Bylaws) -> list[Finding]:
     decisions = rules.ids("decision")
     for records in rules.histories():
         for record in records:
+            faults: list[str] = []
             decided = record.decision is None or record.decision in decisions
-            if decided and not record.FIGURES and type(record) not in _JUDGES and not _odd_accounts(rules, record):
-                continue  # as with most members: it refers to nothing else
-            if record.place not in misread:
-                findings += [
-                    Finding(record.place, "records", f"{record.named} {fault}") for fault in _faults(rules, record)
-                ]
+            if not decided or record.FIGURES or _odd_accounts(rules, record):
+                faults += _named_faults(rules, record)
+            for judge in _JUDGES.get(record.__class__, ()):
+                faults += judge(rules, record)
+            if faults and record.place not in misread:
+                findings += [Finding(record.place, "records", f"{record.named} {fault}") for fault in faults]
     findings += _moved_findings(rules)
     capital = [(record.capital, record) for record in rules.every(people.Member) if record.capital]
     findings += _shared_accounts(capital, "capital account")
@@ -88,13 +90,12 @@ def _first_entry(rules: Bylaws) -> date | None:
     return years[0].starts if years else None
 
 
-def _faults(rules: Bylaws, record: Record) -> Iterator[str]:
+def _named_faults(rules: Bylaws, record: Record) -> Iterator[str]:
+    """What is wrong with the decision, the rates and the accounts that a record names, whatever its kind."""
     if record.decision is not None and record.decision not in rules.ids("decision"):
         yield unknown("decision", record.decision, rules.ids("decision"))
     yield from _rate_faults(rules, record)
     yield from _account_faults(rules, record)
-    for judge in _JUDGES.get(type(record), ()):
-        yield from judge(rules, record)
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
@@ -114,17 +115,27 @@ ACCOUNTS = KEEPS_MONEY | {"deduct-to", "entry-fee-to", "nonmember-accounts", "ta
 """Fields that name accounts; what `publish` may show is the reader's choice and is not judged."""
 
 
+@cache
+def _account_names(cls: type[Record]) -> tuple[tuple[str, bool], ...]:
+    """The attributes of a class of records that name accounts, and whether such an account must keep its balance."""
+    keeps = cls.KIND != "budget"  # which is of what is spent
+    return tuple((name, keeps and name in _KEEPING_NAMES) for name in cls.NAMES.values() if name in _ACCOUNT_NAMES)
+
+
 def _odd_accounts(rules: Bylaws, record: Record) -> list[tuple[str, str, str]]:
     """Field, account and root where a record names an account below no root, or one that keeps no balance."""
     roots, found = rules.facts.roots, []
-    for name, value in record.__dict__.items():
-        if name in _ACCOUNT_NAMES and value is not None:
-            for account in value if isinstance(value, tuple) else (value,):
-                root, colon, _ = account.partition(":")
-                if root in roots[:3] or not (colon or root in roots):  # fine, or a word such as members
-                    continue
-                if root not in roots or (name in _KEEPING_NAMES and record.KIND != "budget"):  # which is what is spent
+    for name, keeps in _account_names(record.__class__):
+        value = record.__dict__.get(name)  # a default is no account that the ledger names
+        if value is None:
+            continue
+        for account in value if value.__class__ is tuple else (value,):
+            root, colon, _ = account.partition(":")
+            if root in roots:
+                if keeps and root not in roots[:3]:
                     found.append((name.rstrip("_").replace("_", "-"), account, root))
+            elif colon:  # without one it is a word such as members
+                found.append((name.rstrip("_").replace("_", "-"), account, root))
     return found
 
 

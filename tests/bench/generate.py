@@ -3,9 +3,10 @@
 Three years, 2023 to 2025. A quarter of the transactions is payroll, one person each, for 30 people to a
 thousand transactions; the rest is trade, buy-ins, gifts to the funds, what the funds spend, and the payment
 of patronage. 2023 and 2024 are closed with the closing transaction that the library itself computes, so the
-ledger is right in every cent that the plugins look at.
+ledger is right in every cent that the plugins look at. With --open no year is closed and nobody brings capital
+in: payroll, trade and gifts alone.
 
-    python tests/bench/generate.py 10000 books.beancount
+    python tests/bench/generate.py 10000 books.beancount [--open]
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ CLOSED_YEARS = (2023, 2024)
 QUARTERS = tuple(date(year, month, 1) for year in (2023, 2024, 2025) for month in (1, 4, 7, 10))
 FIRST_DAY, LAST_DAY = date(2023, 1, 1), date(2025, 12, 31)
 PEOPLE_PER_THOUSAND = 30
+_BUY_IN = "  buy-in: 1000.00 USD\n"
 
 _CUSTOMERS = (
     "Riverside Food Co-op",
@@ -179,8 +181,10 @@ class Person(NamedTuple):
         return self.id.capitalize()
 
 
-def generate(transactions: int, seed: int = 20250101) -> str:
+def generate(transactions: int, seed: int = 20250101, *, closed: bool = True) -> str:
     """The ledger with exactly `transactions` transactions; the same seed gives the same text.
+
+    `closed` books have closed years, with the vows and payments after them, and members' capital.
 
     Raises ValueError below 200 transactions: three years need a few of each sort.
     """
@@ -189,14 +193,16 @@ def generate(transactions: int, seed: int = 20250101) -> str:
     random = Random(seed)  # noqa: S311  # the same books each time, no secret
     people = _people(random, transactions * PEOPLE_PER_THOUSAND // 1000)
     items = [*_records_of(people), *_rates(), *_payroll(random, people, transactions // 4)]
-    items += _buy_ins(people)
+    items += _buy_ins(people) if closed else ()
     for year in CLOSED_YEARS:
         items += _trade(random, year, int(transactions * 0.2))
         items += _gifts(random, year, max(2, transactions // 200))
-        items += _closed(items, year)
-        items += _spending(random, year + 1, max(2, transactions // 200))
+        if closed:
+            items += _closed(items, year)
+            items += _spending(random, year + 1, max(2, transactions // 200))
     left = transactions - sum(item.is_transaction for item in items)
-    return _written([*items, *_trade(random, 2025, left)])
+    text = _written([*items, *_trade(random, 2025, left)])
+    return text if closed else text.replace(_BUY_IN, "")
 
 
 def _written(items: list[Item]) -> str:
@@ -420,8 +426,9 @@ def main() -> None:
     parser.add_argument("file", type=Path, help="the file to write")
     parser.add_argument("--seed", type=int, default=20250101)
     parser.add_argument("--plugin", action="store_true", help="with the line that names the plugins")
+    parser.add_argument("--open", action="store_true", help="no year closed, no capital of members")
     given = parser.parse_args()
-    text = generate(given.transactions, given.seed)
+    text = generate(given.transactions, given.seed, closed=not given.open)
     given.file.write_text((PLUGIN_LINE if given.plugin else "") + text, encoding="utf-8")
 
 

@@ -29,6 +29,10 @@ CPU_RATIO_MAX, MEMORY_RATIO_MAX = 1.05, 1.10
 TARGETS_FROM_SIZE = 10_000
 MORE_MS_MAX, MORE_MS_SIZE = 60, 1_000
 SPLIT_MEMBERS, SPLIT_UNITS, SPLIT_S_MAX = 1_000_000, 12_345_678_901, 1.0
+BOOKS = {
+    ("--open",): "no year closed",
+    (): "two years closed, vowed and paid, with members' capital",
+}
 PROFILE_SIZE, PROFILE_LINES = 10_000, 25
 
 
@@ -63,17 +67,21 @@ def cost_of(arguments: Sequence[str], log: Path) -> tuple[Cost, int]:
     return cost, os.waitstatus_to_exitcode(status)
 
 
-def ledgers(folder: Path, size: int) -> tuple[Path, Path, Path] | None:
-    """The ledger of that size: bare, with a plugin that does nothing, and with ours; None where it cannot be made."""
+def ledgers(folder: Path, size: int, options: Sequence[str] = ()) -> tuple[Path, Path, Path] | None:
+    """The ledger of that size: bare, with a plugin that does nothing, and with ours; None where it cannot be made.
+
+    `options` are those of `generate.py`.
+    """
     bare, idle, judged = (folder / f"{name}-{size}.beancount" for name in ("bare", "idle", "judged"))
     log = folder / "log"
-    cost, code = cost_of([str(HERE / "generate.py"), str(size), str(bare)], log)
+    cost, code = cost_of([str(HERE / "generate.py"), str(size), str(bare), *options], log)
     if code:
         print(f"The ledger of {size:,} transactions could not be made:\n{tail(log)}")
         return None
     for path, line in ((idle, IDLE_LINE), (judged, PLUGIN_LINE)):
         path.write_text(line + bare.read_text(encoding="utf-8"), encoding="utf-8")
-    print(f"{size:,} transactions ({bare.stat().st_size / 2**20:.1f} MiB, made in {cost.cpu_s:.1f} s)")
+    books = BOOKS[tuple(options)]
+    print(f"{size:,} transactions, {books} ({bare.stat().st_size / 2**20:.1f} MiB, made in {cost.cpu_s:.1f} s)")
     for path in (bare, idle, judged):  # the warm-up, which also shows whether the books are without errors
         if cost_of(["-c", BEAN_CHECK, str(path)], log)[1]:
             print(f"  NOTE: bean-check finds errors in {path.name}, so this is no fair figure:\n{tail(log)}")
@@ -90,9 +98,9 @@ def spread(values: Sequence[float], form: str) -> str:
     return f"{median(values):{form}} ({min(values):{form}}–{max(values):{form}})"
 
 
-def bench_plugins(folder: Path, size: int, runs: int) -> None:
-    """Print what the plugin line adds at one size."""
-    made = ledgers(folder, size)
+def bench_plugins(folder: Path, size: int, runs: int, options: Sequence[str]) -> None:
+    """Print what the plugin line adds at one size, to books made with these options."""
+    made = ledgers(folder, size, options)
     if made is None:
         return
     log = folder / "log"
@@ -197,7 +205,8 @@ def main() -> None:
             profile_plugins(folder)
             return
         for size in given.sizes:
-            bench_plugins(folder, size, given.runs)
+            for options in BOOKS:
+                bench_plugins(folder, size, given.runs, options)
         bench_members(folder)
     bench_split(given.runs)
 
