@@ -165,9 +165,11 @@ def _first(currencies: Any) -> str | None:
 def _written(entries: Iterable[Any], places: Places, of_type: str = "coop") -> Iterable[Written]:
     for entry in entries:
         if entry.type == of_type:
-            values = [value.value for value in entry.values or ()]
+            values = [each.value for each in entry.values or ()]
+            if not _PLAIN.issuperset(map(type, values)):
+                values = list(map(_plain, values))
             meta = entry.meta
-            yield _row(Written, (tuple(map(_plain, values)), entry.date, places.of(meta), _fields(meta)))
+            yield _row(Written, (tuple(values), entry.date, places.of(meta), _fields(meta)))
 
 
 def _plain(value: Any) -> Any:
@@ -217,23 +219,21 @@ class _Accounts(dict[str, int]):
         self.daily = self.guarded | _named_accounts(rules.facts.records) | {roots.subscriptions}
         if any(rule.collective for rule in capital):
             self.daily.add(roots.equity)  # net book value is all of it
+        self.named: defaultdict[str, int] = defaultdict(int)  # what each account means that a rule names itself
+        for accounts, meaning in (
+            ((roots.income, roots.expenses), _RESULT),
+            (self.owners, _PAY),
+            (self.daily, _DAILY),
+            (self.guarded, _GUARDED),
+            (self.surplus, _SURPLUS),
+        ):
+            for account in accounts:
+                self.named[account] |= meaning
 
     def __missing__(self, account: str) -> int:
-        meaning = 0
-        if account.partition(":")[0] in (self.roots.income, self.roots.expenses):
-            meaning |= _RESULT
-        parent = account
-        while parent:
-            if parent in self.owners:
-                meaning |= _PAY
-            if parent in self.daily:
-                meaning |= _DAILY
-            if parent in self.guarded:
-                meaning |= _GUARDED
-            if parent in self.surplus:
-                meaning |= _SURPLUS
-            parent = parent.rpartition(":")[0]
-        self[account] = meaning
+        """An account means what it is named for, and all that the account above it means."""
+        parent = account.rpartition(":")[0]
+        meaning = self[account] = self.named.get(account, 0) | (self[parent] if parent else 0)
         return meaning
 
     def wages_account(self, account: str) -> str:
@@ -372,6 +372,9 @@ class _Reading:
                     units = posting.units
                     if units.currency != currency:
                         meaning |= _GUARDED
+                    elif each == _RESULT:  # as most that means anything
+                        numbers.append(units.number)
+                        continue
                     elif each & _RESULT:
                         numbers.append(units.number)
                     if each & _PAY:

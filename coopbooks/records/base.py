@@ -177,7 +177,9 @@ class Record(_Base):
                 return cls._read_faulty(record_id, day, place, written)
         if None in values.values():
             return cls._read_faulty(record_id, day, place, written)
-        return cls(**values), []
+        record = cls.__new__(cls)
+        record.__dict__.update(values)  # what `__init__` does, without taking the values apart first
+        return record, []
 
     @classmethod
     def _read_faulty(

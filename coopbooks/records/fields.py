@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from coopbooks.errors import UnknownPeriod
@@ -170,11 +171,18 @@ def _period(value: Any) -> str:
             "reads 2025-03 as 2025 minus 3)"
         )
     text = _text(value, '"2025"')
+    if not _is_period(text):
+        raise FormError(f'must be a fiscal year, not "{text}": write the year of its end, as "2025"')
+    return text
+
+
+@lru_cache(64)  # one year stands in thousands of vows
+def _is_period(text: str) -> bool:
     try:
         _CALENDAR.named(text)
     except UnknownPeriod:
-        raise FormError(f'must be a fiscal year, not "{text}": write the year of its end, as "2025"') from None
-    return text
+        return False
+    return True
 
 
 def _month_day(value: Any) -> str:
@@ -298,15 +306,16 @@ def _ladder(value: Any) -> tuple[tuple[Decimal, Decimal], ...]:
     return steps
 
 
-_DIGEST = re.compile(r"[0-9a-f]{4,64}\Z")
-_TALLY = re.compile(r"(\d+)-(\d+)-(\d+)\Z")
-_LABEL = re.compile(r"([A-Z]{3}-\d+)=(revolutionary|reformist|counter-revolutionary|not-evidenced)\Z")
-_TRIGGER = re.compile(r"TR-[^\s,;]+-[A-Z]{3}-\d+\Z")
+# Compiled where they are first asked for: few books have an audit.
+_DIGEST = r"[0-9a-f]{4,64}\Z"
+_TALLY = r"(\d+)-(\d+)-(\d+)\Z"
+_LABEL = r"([A-Z]{3}-\d+)=(revolutionary|reformist|counter-revolutionary|not-evidenced)\Z"
+_TRIGGER = r"TR-[^\s,;]+-[A-Z]{3}-\d+\Z"
 
 
 def _digest(value: Any) -> str:
     text = _text(value, '"5c2f4ff5…" as sha256sum prints it')
-    if not _DIGEST.match(text):
+    if not re.match(_DIGEST, text):
         raise FormError(
             f"must be a SHA-256 in small letters and digits, not {said(value)}: write what sha256sum prints"
         )
@@ -314,7 +323,7 @@ def _digest(value: Any) -> str:
 
 
 def _tally(value: Any) -> tuple[int, int, int]:
-    match = _TALLY.match(value) if isinstance(value, str) else None
+    match = re.match(_TALLY, value) if isinstance(value, str) else None
     if match is None:
         raise FormError(f'must be votes for, against and abstaining, not {said(value)}: write them as "3-0-0"')
     return int(match[1]), int(match[2]), int(match[3])
@@ -322,7 +331,7 @@ def _tally(value: Any) -> tuple[int, int, int]:
 
 def _labels(value: Any) -> tuple[tuple[str, str], ...]:
     given = words(value) if isinstance(value, str) else ("",)
-    read = [match for word in given if (match := _LABEL.match(word))]
+    read = [match for word in given if (match := re.match(_LABEL, word))]
     if len(read) < len(given) or len({match[1] for match in read}) < len(read):
         raise FormError(
             f"must be criteria with labels, not {said(value)}: write each once, as "
@@ -332,7 +341,7 @@ def _labels(value: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _trigger(value: Any) -> str:
-    if not isinstance(value, str) or not _TRIGGER.match(value):
+    if not isinstance(value, str) or not re.match(_TRIGGER, value):
         raise FormError(f'must be the id of a trigger, not {said(value)}: write it as "TR-LA-2026-SUP-2"')
     return value
 

@@ -177,7 +177,7 @@ def buy_in_findings(rules: Bylaws) -> list[Finding]:
     return [
         Finding(row.place, "capital", message)
         for row in rows
-        if row.due is not None and row.due < last and rules.is_member(row.member, last)
+        if row.due is not None and row.due < last and (row.buy_in, row.entry_fee) != (row.brought_in, row.fee_paid)
         for message in _messages(rules, row)
     ]
 

@@ -37,7 +37,7 @@ __all__ = [
 
 # A row of a named tuple without the call of its own `__new__`: there may be a hundred thousand vintages.
 _row = tuple.__new__
-_PERIOD = itemgetter(0)
+_PERIOD, _AMOUNT = itemgetter(0), itemgetter(1)
 _PAID_OUT = frozenset({"coop-redeem", "coop-exit"})
 
 
@@ -248,14 +248,17 @@ def debited(rules: Bylaws) -> list[tuple[str, str]]:
     """
     found: list[tuple[str, str]] | None = rules.memo.get("debited capital")
     if found is None:
-        daily, leaves = rules.facts.daily, rules.facts.leaves
-        found = rules.memo["debited capital"] = [
-            (member, account)
-            for member, capitals in holders(rules).items()
-            for capital in capitals
-            for account in leaves(capital)
-            if any(amount > 0 for _, amount in daily[account])
-        ]
+        owners = {capital: member for member, capitals in holders(rules).items() for capital in capitals}
+        found = []
+        for account, rows in rules.facts.daily.items():
+            if max(map(_AMOUNT, rows)) > 0:  # of most accounts that are asked for nothing was ever taken
+                capital = account.rpartition(":")[0]
+                while capital and capital not in owners:
+                    capital = capital.rpartition(":")[0]
+                if capital:
+                    found.append((owners[capital], account))
+        found.sort()
+        rules.memo["debited capital"] = found
     return found
 
 

@@ -333,11 +333,9 @@ def _amount_findings(years: Surpluses, name: str, moves: list[Movement]) -> list
         return [Finding(later[0].place, "close", message)]
     findings = []
     for account in {**wanted, **stands}:
-        if _is_result(rules, account):
-            continue  # such a posting is a finding of its own
         should = wanted[account].units if account in wanted else 0
         has = stands.get(account, 0)
-        if should != has:
+        if should != has and not _is_result(rules, account):  # such a posting is a finding of its own
             if account in wanted:
                 posting = f"{account} {unit.text(-should)} {unit.currency}"
                 cure = f"write {posting}" if account in stands else f"add the posting {posting}"

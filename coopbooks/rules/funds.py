@@ -159,12 +159,13 @@ def _move_findings(rules: Bylaws, move: Movement, of_funds: set[str]) -> list[Fi
     touched = [(leg, fund) for leg in legs if (fund := rules.fund_of(leg.account, move.date))]
     debits = [(leg, fund) for leg, fund in touched if leg.amount > 0]
     receipts = [(leg, fund) for leg, fund in touched if leg.amount < 0]
-    return [
-        *_to_members(rules, move, debits),
-        *_undecided(rules, move, debits, receipts),
-        *_stray_credits(rules, move, debits, receipts),
-        *_named_people(rules, move, debits),
-    ]
+    if debits:
+        return [
+            *_to_members(rules, move, debits),
+            *_undecided(rules, move, debits, receipts),
+            *_named_people(rules, move, debits),
+        ]
+    return list(_stray_credits(rules, move, receipts))
 
 
 def _is_close(move: Movement) -> bool:
@@ -173,8 +174,6 @@ def _is_close(move: Movement) -> bool:
 
 def _to_members(rules: Bylaws, move: Movement, debits: list[tuple[Leg, surplus.Fund]]) -> Iterator[Finding]:
     """Nothing goes from a fund to members: not to their capital, their patronage, or their wages."""
-    if not debits:
-        return
     leg, fund = debits[0]
     for other in move.legs:
         if other.amount < 0 and _belongs_to_members(rules, other.account):
@@ -208,7 +207,7 @@ def _undecided(
     receipts: list[tuple[Leg, surplus.Fund]],
 ) -> Iterator[Finding]:
     """Spending and transfers rest on a decision."""
-    if not debits or _is_close(move):
+    if _is_close(move):
         return
     decision = move.fields.get("decision")
     leg, fund = debits[0]
@@ -226,14 +225,9 @@ def _undecided(
     yield Finding(leg.place, "funds", f"this {what} {fault}")
 
 
-def _stray_credits(
-    rules: Bylaws,
-    move: Movement,
-    debits: list[tuple[Leg, surplus.Fund]],
-    receipts: list[tuple[Leg, surplus.Fund]],
-) -> Iterator[Finding]:
+def _stray_credits(rules: Bylaws, move: Movement, receipts: list[tuple[Leg, surplus.Fund]]) -> Iterator[Finding]:
     """A fund is credited by a close, a transfer, an expense that the bylaws promise it, or a stated source."""
-    if not receipts or debits or _is_close(move):
+    if not receipts or _is_close(move):
         return
     source = move.fields.get("source")
     if source in SOURCES:
@@ -257,8 +251,6 @@ def _stray_credits(
 
 def _named_people(rules: Bylaws, move: Movement, debits: list[tuple[Leg, surplus.Fund]]) -> Iterator[Finding]:
     """Whoever is helped appears by a claim number, never by name."""
-    if not debits:
-        return
     leg, fund = debits[0]
     fields = [move.fields, *(leg.fields for leg in move.legs)]
     workers = [each["worker"] for each in fields if "worker" in each]

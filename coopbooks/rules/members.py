@@ -52,8 +52,9 @@ def member_parts(
         for person, amount in step.parts.items():
             totals[person] = totals.get(person, 0) + amount
     figures, whole = _figures(mine, patronage)
-    declined = {person: _declined(rules, period, person, amount) for person, amount in totals.items() if amount > 0}
-    kept = {person: amount - sum(each for _, each in declined.get(person, ())) for person, amount in totals.items()}
+    willing = {record.id for record in rules.every(surplus.Decline) if totals.get(record.id, 0) > 0}
+    declined = {person: _declined(rules, period, person, totals[person]) for person in sorted(willing)}
+    kept = totals | {person: totals[person] - sum([units for _, units in each]) for person, each in declined.items()}
     cash = _cash(rules, period, rule, mine, totals, kept)
     none = Fraction(0)
     return [

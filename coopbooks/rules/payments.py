@@ -17,7 +17,7 @@ from coopbooks.money import Unit
 from coopbooks.periods import instant
 from coopbooks.records import bylaws, people, surplus
 from coopbooks.rows import NamedTuple
-from coopbooks.rules.surplus import Surpluses
+from coopbooks.rules.surplus import Surpluses, YearSurplus
 
 __all__ = ["Payment", "payment_findings", "payments", "unfilled"]
 
@@ -187,6 +187,7 @@ class _Filled:
     def __init__(self, years: Surpluses) -> None:
         self.years, self.rules = years, years.rules
         self._known: dict[tuple[str, date], list[str]] = {}
+        self._promised: dict[tuple[str, str], tuple[bool, int]] = {}
         self._given: dict[tuple[str, str, tuple[int, ...]], int] = {}
         self._backed: dict[tuple[str, date], int] = {}
 
@@ -208,11 +209,11 @@ class _Filled:
         except CoopbooksError:
             return
         for fund in self.rules.all_of(surplus.Fund, day):
-            steps = [
-                step for step in year.steps if step.account and below(step.account, fund.account) and step.amount > 0
-            ]
-            missing = sum(step.amount for step in steps if not isinstance(step.record, surplus.Resolution))
-            yield fund, bool(steps), missing - self._credited(name, fund, day)
+            known = self._promised.get((name, fund.account))
+            if known is None:
+                known = self._promised[name, fund.account] = _promised_by(year, fund.account)
+            promised, units = known
+            yield fund, promised, units - self._credited(name, fund, day)
 
     def _short(self, name: str, day: date) -> Iterator[str]:
         unit = self.rules.facts.unit
@@ -248,6 +249,15 @@ class _Filled:
             legs = [leg for place in moves for leg in closes[place].legs if below(leg.account, fund.account)]
             self._given[key] = sum(self.rules.facts.unit.nearest(-leg.amount) for leg in legs)
         return self._given[key]
+
+
+def _promised_by(year: YearSurplus, account: str) -> tuple[bool, int]:
+    """Whether steps of a year go to a fund's account, and what they must have brought it before a share is paid.
+
+    What a resolution gives it comes when that is decided, and holds nobody up.
+    """
+    steps = [step for step in year.steps if step.account and below(step.account, account) and step.amount > 0]
+    return bool(steps), sum(step.amount for step in steps if not isinstance(step.record, surplus.Resolution))
 
 
 def funds_on(rules: Bylaws, backing: str, day: date) -> list[str]:
