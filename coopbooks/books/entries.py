@@ -47,6 +47,8 @@ __all__ = ["Places", "facts_of"]
 
 # What an account means to the rules; an account may mean several.
 _RESULT, _PAY, _DAILY, _GUARDED, _SURPLUS = 1, 2, 4, 8, 16
+_FOREIGN = 32  # of a transaction: something that means anything is in another currency than the co-op's
+_SPECIAL = _GUARDED | _FOREIGN
 
 _COOP_TAGS = frozenset({"coop-close", "coop-redeem", "coop-interest", "coop-exit"})
 _ALLIANCES = ("ally", "contract", "signal", "pulse")  # kinds of record that ask what came from allies
@@ -371,7 +373,7 @@ class _Reading:
                     meaning |= each
                     units = posting.units
                     if units.currency != currency:
-                        meaning |= _GUARDED
+                        meaning |= _FOREIGN
                     elif each == _RESULT:  # as most that means anything
                         numbers.append(units.number)
                         continue
@@ -380,7 +382,7 @@ class _Reading:
                     if each & _PAY:
                         paid.append(posting)
             tags = entry.tags  # another plugin may have left None there
-            special = meaning & _GUARDED or (tags and not tags.isdisjoint(_COOP_TAGS))
+            special = meaning & _SPECIAL or (tags and not tags.isdisjoint(_COOP_TAGS))
             if special or (meaning & _RESULT and "of-period" in entry.meta):
                 del numbers[mark:]
                 self._read_special(entry, day, meaning, numbers)
@@ -411,6 +413,7 @@ class _Reading:
         meta, tags = entry.meta, entry.tags or _NO_TAGS
         counts = "coop-close" not in tags and not (meaning & _SURPLUS and self._only_moves_result(entry))
         guarded = not tags.isdisjoint(_COOP_TAGS)
+        moves = guarded or bool(meaning & _GUARDED)
         result: list[Decimal] = []
         legs: list[Leg] = []
         files = self.places.files
@@ -424,13 +427,13 @@ class _Reading:
                 if each:
                     self._note_unpriced(entry, posting)
                 continue
-            own = posting.meta
-            at = own or meta
-            line = at.get("lineno")
-            line, fields = line if isinstance(line, int) else 0, _fields(own) if own and len(own) > 2 else {}
-            legs.append(_row(Leg, (account, worth, files[at.get("filename")], line, fields)))
-            if each & _GUARDED:
-                guarded = True
+            if moves:
+                own = posting.meta
+                at = own or meta
+                line = at.get("lineno")
+                line, fields = line if isinstance(line, int) else 0, _fields(own) if own and len(own) > 2 else {}
+                legs.append(_row(Leg, (account, worth, files[at.get("filename")], line, fields)))
+                guarded = guarded or bool(each & _GUARDED)
             if each & _RESULT:
                 result.append(worth)
                 if each & _DAILY and counts:

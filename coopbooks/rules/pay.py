@@ -141,7 +141,9 @@ def _extremes(works: dict[str, Work], minimum_hours: Decimal) -> tuple[End, End]
     rates = {
         person: work.pay / work.hours  # type: ignore[operator]  # all are Decimals
         for person, work in works.items()
-        if work.pay > _ZERO and work.hours_known and work.hours >= minimum_hours and (minimum_hours or work.hours > 0)
+        if work.hours_known
+        and (work.hours >= minimum_hours if minimum_hours else work.hours > _ZERO)
+        and work.pay > _ZERO
     }
     if not rates:
         return None
