@@ -178,7 +178,7 @@ class Record(_Base):
         if None in values.values():
             return cls._read_faulty(record_id, day, place, written)
         record = cls.__new__(cls)
-        record.__dict__.update(values)  # what `__init__` does, without taking the values apart first
+        vars(record).update(values)  # what `__init__` does, without taking the values apart first
         return record, []
 
     @classmethod
