@@ -46,6 +46,13 @@ def spent(day: str, more: str = "", amount: str = "5.00 EUR", account: str = "Ex
     return f'{day} * "x" {tags}\n{rest}  {account}  {amount}\n  Assets:Bank\n'
 
 
+def test_an_account_may_be_as_deep_as_beancount_reads_it() -> None:
+    deep = ":".join(["Expenses:Wages", *(f"A{number}" for number in range(3000))])
+    paid = read(f"2020-01-01 open {deep}\n{spent('2020-02-01', account=deep)}", whole=False)
+    assert [(row.person, row.amount) for row in paid.pay] == [("m01", Decimal("5.00"))]  # all below it is that pay
+    assert [amount for _, amount in paid.results] == [Decimal("5.00")]
+
+
 # -- days that are a slip of the pen ---------------------------------------------------------------------------------
 
 

@@ -233,9 +233,12 @@ class _Accounts(dict[str, int]):
                 self.named[account] |= meaning
 
     def __missing__(self, account: str) -> int:
-        """An account means what it is named for, and all that the account above it means."""
-        parent = account.rpartition(":")[0]
-        meaning = self[account] = self.named.get(account, 0) | (self[parent] if parent else 0)
+        """An account means what it is named for, and all that the accounts above it are named for."""
+        meaning, name = 0, account
+        while name:  # no recursion: an account that somebody sent may be thousands of names deep
+            meaning |= self.named.get(name, 0)
+            name = name.rpartition(":")[0]
+        self[account] = meaning
         return meaning
 
     def wages_account(self, account: str) -> str:

@@ -251,7 +251,7 @@ def debited(rules: Bylaws) -> list[tuple[str, str]]:
         owners = {capital: member for member, capitals in holders(rules).items() for capital in capitals}
         found = []
         for account, rows in rules.facts.daily.items():
-            if max(map(_AMOUNT, rows)) > 0:  # of most accounts that are asked for nothing was ever taken
+            if max(map(_AMOUNT, rows), default=0) > 0:  # of most accounts that are asked for nothing was ever taken
                 capital = account.rpartition(":")[0]
                 while capital and capital not in owners:
                     capital = capital.rpartition(":")[0]
