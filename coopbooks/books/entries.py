@@ -42,6 +42,7 @@ from coopbooks.records import bylaws, people, surplus
 from coopbooks.records.base import Record
 from coopbooks.records.bylaws import PAY_KINDS
 from coopbooks.records.fields import nearest, number_cure, said
+from coopbooks.rows import row_of
 
 __all__ = ["Places", "facts_of"]
 
@@ -56,8 +57,6 @@ _SUPPLIERS = ("violation",)  # kinds of record that ask a plugin what was bought
 _OF_AN_OUTLAY = frozenset({"supplier", "disposal", "avoidable"})  # fields that make any posting an outlay
 _NO_TAGS: frozenset[str] = frozenset()
 
-# A row of a named tuple without the call of its own `__new__`, which would take longer than all that is put into it.
-_row = tuple.__new__
 _PAY_KINDS = frozenset(PAY_KINDS.split())
 _NO_PAY = frozenset({"none"})
 _ZERO = Decimal(0)
@@ -80,7 +79,7 @@ class Places:
         if meta is None:
             return Place("<unknown>", 0)
         line = meta.get("lineno")
-        return _row(Place, (self.files[meta.get("filename")], line if isinstance(line, int) else 0))
+        return row_of(Place, (self.files[meta.get("filename")], line if isinstance(line, int) else 0))
 
 
 class _Files(dict[object, str]):
@@ -171,7 +170,7 @@ def _written(entries: Iterable[Any], places: Places, of_type: str = "coop") -> I
             if not _PLAIN.issuperset(map(type, values)):
                 values = list(map(_plain, values))
             meta = entry.meta
-            yield _row(Written, (tuple(values), entry.date, places.of(meta), _fields(meta)))
+            yield row_of(Written, (tuple(values), entry.date, places.of(meta), _fields(meta)))
 
 
 def _plain(value: Any) -> Any:
@@ -435,7 +434,7 @@ class _Reading:
                 at = own or meta
                 line = at.get("lineno")
                 line, fields = line if isinstance(line, int) else 0, _fields(own) if own and len(own) > 2 else {}
-                legs.append(_row(Leg, (account, worth, files[at.get("filename")], line, fields)))
+                legs.append(row_of(Leg, (account, worth, files[at.get("filename")], line, fields)))
                 guarded = guarded or bool(each & _GUARDED)
             if each & _RESULT:
                 result.append(worth)
@@ -451,7 +450,7 @@ class _Reading:
                 self._move_result(entry, period, sum(result, Decimal(0)))
         if guarded:
             of_it = (tags, _fields(meta), tuple(legs), entry.payee)
-            self.movements.append(_row(Movement, (day, *self.places.of(meta), *of_it)))
+            self.movements.append(row_of(Movement, (day, *self.places.of(meta), *of_it)))
 
     def _hides_an_ally(self) -> bool:
         """Whether postings name an ally in books that are shown to auditors and have no record of one."""
@@ -503,7 +502,7 @@ class _Reading:
                 where = (files[at.get("filename")], line if isinstance(line, int) else 0)
                 entered = entered if isinstance(entered, int) else 0
                 self.outlays.append(
-                    _row(Outlay, (entry.date, posting.account, worth, entry.payee, entered, fields, *where))
+                    row_of(Outlay, (entry.date, posting.account, worth, entry.payee, entered, fields, *where))
                 )
 
     def _read_other_balances(self) -> None:
@@ -629,7 +628,7 @@ class _Reading:
             span = None
         line = own.get("lineno")
         line, file = line if isinstance(line, int) else 0, self.places.files[own.get("filename")]
-        self.pay.append(_row(PayRow, (person, day, kind, worth, hours, span, file, line)))
+        self.pay.append(row_of(PayRow, (person, day, kind, worth, hours, span, file, line)))
 
     def _no_pay(self, kind: Any, person: Any, account: str) -> str:
         """The sentence for pay that cannot be counted."""
@@ -686,7 +685,7 @@ class _Reading:
         for meta, day, account, *_ in self.by_class[Open]:
             line = meta.get("lineno")
             place = (files[meta.get("filename")], line if isinstance(line, int) else 0)
-            lives[account] = _row(Life, (day, None, *place))
+            lives[account] = row_of(Life, (day, None, *place))
         for entry in self.by_class[Close]:
             life = lives.get(entry.account)
             if life is not None and life.opened <= entry.date:

@@ -16,13 +16,12 @@ from coopbooks.facts import Leg, Movement, below
 from coopbooks.money import Amount, share_out
 from coopbooks.periods import add_months
 from coopbooks.records import bylaws
-from coopbooks.rows import NamedTuple
+from coopbooks.rows import NamedTuple, row_of
 from coopbooks.rules.capital import holders, subscription_account
 
 __all__ = ["BuyIn", "buy_in_findings", "buy_ins_of"]
 
 _MONEY_TAGS = frozenset({"coop-close", "coop-redeem", "coop-interest", "coop-exit"})
-_row = tuple.__new__  # a row of a named tuple without the call of its own `__new__`: one for each member
 
 
 class BuyIn(NamedTuple):
@@ -90,7 +89,7 @@ def _buy_ins(rules: Bylaws, until: date) -> Iterator[BuyIn]:
                     came += unit.nearest(-leg.amount)
         due = terms.due if rules.is_member(member, until) else None  # whoever left settles with the exit
         paid = (came - unpaid, unpaid, due, terms.fee, fees.get(member, 0))
-        yield _row(BuyIn, (member, terms.buy_in, *paid, joined, terms.rule, place))
+        yield row_of(BuyIn, (member, terms.buy_in, *paid, joined, terms.rule, place))
 
 
 def _joined(rules: Bylaws, member: str) -> tuple[date | None, Place]:

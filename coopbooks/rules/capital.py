@@ -15,7 +15,7 @@ from coopbooks.errors import Finding, UnknownPeriod
 from coopbooks.facts import Leg, Movement, below
 from coopbooks.periods import Period, add_months
 from coopbooks.records import bylaws, people
-from coopbooks.rows import NamedTuple
+from coopbooks.rows import NamedTuple, row_of
 from coopbooks.rules.balances import closes_of
 
 __all__ = [
@@ -35,8 +35,6 @@ __all__ = [
     "vintage_findings",
 ]
 
-# A row of a named tuple without the call of its own `__new__`: there may be a hundred thousand vintages.
-_row = tuple.__new__
 _PERIOD, _AMOUNT = itemgetter(0), itemgetter(1)
 _PAID_OUT = frozenset({"coop-redeem", "coop-exit"})
 
@@ -234,9 +232,9 @@ def _vintages(rules: Bylaws, held: Mapping[str, list[int]], capitals: tuple[str,
             came = (opening, credited, interest, -losses, -redeemed)
             name = account.rpartition(":")[2]
             if is_vintage(name) and account not in capitals:
-                found.append(_row(Vintage, (name, account, amount, redeem_on(rules, name), *came)))
+                found.append(row_of(Vintage, (name, account, amount, redeem_on(rules, name), *came)))
             else:
-                others.append(_row(Vintage, ("", account, amount, None, *came)))
+                others.append(row_of(Vintage, ("", account, amount, None, *came)))
     found.sort(key=_PERIOD)
     return found + others
 

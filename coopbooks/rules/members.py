@@ -12,13 +12,11 @@ from coopbooks.money import half_up, share_out, sum_of
 from coopbooks.periods import Period
 from coopbooks.records import bylaws, surplus
 from coopbooks.records.fields import Figure
-from coopbooks.rows import NamedTuple
+from coopbooks.rows import NamedTuple, row_of
 from coopbooks.rules.patronage import Figures, Patronage
 from coopbooks.rules.waterfall import Step
 
 __all__ = ["Part", "member_parts", "worker_parts"]
-
-_row = tuple.__new__  # of thousands of rows the call of their own `__new__` would take longer than their contents
 
 
 class Part(NamedTuple):
@@ -58,7 +56,7 @@ def member_parts(
     cash = _cash(rules, period, rule, mine, totals, kept)
     none = Fraction(0)
     return [
-        _row(
+        row_of(
             Part,
             (
                 person,

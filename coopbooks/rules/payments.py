@@ -16,12 +16,10 @@ from coopbooks.facts import Leg, Movement, below
 from coopbooks.money import Unit
 from coopbooks.periods import instant
 from coopbooks.records import bylaws, people, surplus
-from coopbooks.rows import NamedTuple
+from coopbooks.rows import NamedTuple, row_of
 from coopbooks.rules.surplus import Surpluses, YearSurplus
 
 __all__ = ["Payment", "payment_findings", "payments", "unfilled"]
-
-_row = tuple.__new__  # a row of a named tuple without the call of its own `__new__`: one for each payment
 
 
 class Payment(NamedTuple):
@@ -57,7 +55,7 @@ def payments(rules: Bylaws) -> list[Payment]:
             continue
         years, uncovered = _take(owed[leg.account], units)
         if "coop-close" not in move.tags:
-            found.append(_row(Payment, (person_of(rules, leg.account), move, leg, units, years, uncovered)))
+            found.append(row_of(Payment, (person_of(rules, leg.account), move, leg, units, years, uncovered)))
     return found
 
 
