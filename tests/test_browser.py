@@ -5,13 +5,17 @@ Needs Chromium: the one that COOPBOOKS_CHROMIUM names, else `chromium` on the pa
 
 from __future__ import annotations
 
+import gc
 import re
 from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Thread
-from typing import NamedTuple
+from socket import SO_LINGER, SOL_SOCKET, create_connection
+from struct import pack
+from threading import Thread, active_count
+from time import sleep
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from fava.application import create_app
@@ -20,6 +24,9 @@ from werkzeug.serving import make_server
 
 from coopbooks.dashboard.choice import VIEWS
 from coopbooks.dashboard.page import VIEW_BY_NAME
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 ROOT = Path(__file__).resolve().parent.parent
 BAKERY = ROOT / "ledgers" / "bakery" / "main.beancount"
@@ -81,7 +88,7 @@ def served(path: Path, policy: str | None = STRICT) -> Generator[str]:
     if policy:
         app.after_request(lambda answer: answer.headers.set("Content-Security-Policy", policy) or answer)
     slug = app.config["LEDGERS"].first_slug()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, read_to_its_end(app), threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -90,6 +97,19 @@ def served(path: Path, policy: str | None = STRICT) -> Generator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def read_to_its_end(app: WSGIApplication) -> WSGIApplication:
+    """The application with each file closed before its bytes are sent.
+
+    A page that goes away while its icon is on the way takes the connection with it; werkzeug then leaves the file open.
+    """
+
+    def answered(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        with closing(app(environ, start)) as parts:  # type: ignore[type-var]  # Flask's have a close
+            return [b"".join(parts)]
+
+    return answered
 
 
 @pytest.fixture(scope="module")
@@ -436,6 +456,19 @@ def test_the_page_stays_styled_when_fava_changes_views(show: Show) -> None:
     page.click("aside a[href*='/OpenBook/']")
     page.wait_for_selector(".open-book .headline")
     expect(page.locator(".open-book .tabs")).to_have_css("display", "flex")
+
+
+def test_a_browser_that_goes_away_leaves_no_file_open(bakery: str) -> None:
+    at_rest = active_count()
+    for attempt in range(40):
+        visitor = create_connection(("127.0.0.1", int(host(bakery).rpartition(":")[2])))
+        visitor.setsockopt(SOL_SOCKET, SO_LINGER, pack("ii", 1, 0))  # closing cuts the line, with no word more
+        visitor.sendall(b"GET /static/favicon.ico HTTP/1.1\r\n\r\nand more")
+        sleep(attempt / 4_000)
+        visitor.close()
+    while active_count() > at_rest:
+        sleep(0.01)
+    gc.collect()  # a file left open is a warning, which is an error here
 
 
 # -- text that would like to run -------------------------------------------------------------------
