@@ -57,7 +57,7 @@ pytest: $(READY) browser hledger
 	$(RUN) pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 test-long: $(READY) browser hledger
-	COOPBOOKS_LONG=1 $(RUN) pytest
+	COOPBOOKS_LONG=1 $(RUN) pytest --override-ini faulthandler_timeout=0
 
 docs: $(READY)
 	$(VENV)/bin/python -c 'from coopbooks.records.reference import reference_page as page; print(page(), end="")' > docs/records.md

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import gc
+import json
 import sys
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from copy import deepcopy
-from datetime import date
-from importlib import import_module
 from pathlib import Path
+from subprocess import run
 from typing import Any
 
 import pytest
 from beancount import loader
 from beancount.core.data import Custom, Query
+from plugin_watch import call, fail
 from treasurer import cost, sale, work
 
 from coopbooks import load
@@ -26,6 +26,7 @@ Ledger = Callable[..., Path]
 JUDGES = ("records", "wage_ratio", "surplus", "funds", "capital", "statutes")
 SINGLE = (*JUDGES, "open_book")
 EVERY = ("", *SINGLE)
+WATCH = Path(__file__).with_name("plugin_watch.py")
 
 # One fault for each family: a misspelt field, a ratio of 4, a close that takes a cent too much, a fund overdrawn, a vintage
 # from which too much was paid back, an unknown law.
@@ -94,14 +95,6 @@ def loaded(path: Path) -> tuple[list[Any], list[Any]]:
 
 def said(errors: Sequence[Any]) -> list[str]:
     return [error.message for error in errors]
-
-
-def call(name: str, entries: Sequence[Any], options: dict[str, Any], *config: str) -> tuple[Sequence[Any], list[Any]]:
-    """Call a plugin as Beancount does."""
-    module = import_module(f"coopbooks.plugins{'.' + name if name else ''}")
-    (function,) = module.__plugins__
-    answer: tuple[Sequence[Any], list[Any]] = getattr(module, function)(entries, options, *config)
-    return answer
 
 
 @pytest.fixture
@@ -255,68 +248,24 @@ def test_the_garbage_collector_is_left_as_it_was(books: tuple[list[Any], dict[st
         gc.enable()
 
 
-class _Watch:
-    """What the process opens or asks the clock for while it is on. An audit hook cannot be taken out again."""
-
-    def __init__(self) -> None:
-        self.on = False
-        self.seen: list[str] = []
-        sys.addaudithook(self.audit)
-
-    def audit(self, event: str, args: tuple[Any, ...]) -> None:
-        if self.on and event.partition(".")[0] in ("open", "os", "socket", "subprocess", "shutil", "glob", "import"):
-            self.seen.append(f"{event} {args[:1]}")
-
-    def profile(self, _: Any, event: str, function: Any) -> None:
-        if event == "c_call":
-            owner = getattr(function, "__self__", None)
-            of_the_calendar = isinstance(owner, type) and issubclass(owner, date)
-            if function.__module__ == "time" or (of_the_calendar and function.__name__ in ("now", "today", "utcnow")):
-                self.seen.append(f"clock: {function}")
-
-    @contextmanager
-    def watching(self) -> Generator[list[str]]:
-        before = sys.getprofile()
-        others, gc.callbacks[:] = gc.callbacks[:], []  # hypothesis times each collection
-        self.seen, self.on = [], True
-        sys.setprofile(self.profile)
-        try:
-            yield self.seen
-        finally:
-            sys.setprofile(before)
-            gc.callbacks[:] = others
-            self.on = False
-
-
 @pytest.fixture(scope="module")
-def watch() -> _Watch:
-    return _Watch()
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What a process opened and asked the clock for while each plugin judged the faulty ledger."""
+    path = tmp_path_factory.mktemp("watched") / "main.beancount"
+    path.write_text(FAULTY, encoding="utf-8")
+    ran = run([sys.executable, WATCH, path, *EVERY], capture_output=True, text=True, check=True)
+    told: dict[str, list[str]] = json.loads(ran.stdout)
+    return told
 
 
-def test_the_watch_sees_a_file_and_the_clock(watch: _Watch, tmp_path: Path) -> None:
-    import time
-
-    (tmp_path / "x").write_text("x")
-    with watch.watching() as seen:
-        (tmp_path / "x").read_text()
-        date.today()  # noqa: DTZ011
-        time.time()
-    assert [each.partition(" ")[0] for each in seen] == ["open", "clock:", "clock:"]
+def test_the_watch_sees_a_file_and_the_clock(seen: dict[str, list[str]]) -> None:
+    assert [each.partition(" ")[0] for each in seen["control"]] == ["open", "clock:", "clock:"]
 
 
 @pytest.mark.parametrize("name", EVERY)
-def test_no_clock_is_read_and_no_file_opened(
-    books: tuple[list[Any], dict[str, Any]], watch: _Watch, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    entries, options = books
-    call(name, entries, options)  # modules that are loaded when first needed
-    with watch.watching() as seen:
-        call(name, entries, options)
-    assert seen == []
-    monkeypatch.setitem(check.FAMILIES, "records", _fail)
-    with watch.watching() as seen:
-        call(name, entries, options)
-    assert seen == []
+def test_no_clock_is_read_and_no_file_opened(seen: dict[str, list[str]], name: str) -> None:
+    assert seen[f"plugin {name}"] == []
+    assert seen[f"plugin {name} that fails"] == []
 
 
 # -- a setting -----------------------------------------------------------------------------------------------
@@ -334,20 +283,16 @@ def test_a_setting_is_refused_since_none_is_taken(ledger: Ledger, name: str) -> 
 # -- a fault of ours -----------------------------------------------------------------------------------------
 
 
-def _fail(*_: object) -> list[Any]:
-    raise ZeroDivisionError("by nothing")
-
-
 @pytest.mark.parametrize(("name", "family"), [("", "funds"), ("", "records"), *((name, name) for name in JUDGES)])
 def test_an_exception_inside_becomes_one_error_with_a_place(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, name: str, family: str
 ) -> None:
-    monkeypatch.setitem(check.FAMILIES, family, _fail)
+    monkeypatch.setitem(check.FAMILIES, family, fail)
     path = ledger(FAULTY + plugin(name))
     entries, errors = loaded(path)
     assert len(errors) == 1
-    assert "ZeroDivisionError: by nothing" in errors[0].message
-    assert "test_plugins.py" in errors[0].message
+    assert "ZeroDivisionError: a fault of ours" in errors[0].message
+    assert "plugin_watch.py" in errors[0].message
     assert "\n" not in errors[0].message
     assert errors[0].source == {"filename": str(path), "lineno": 11}  # the first coop record
     assert entries
@@ -356,7 +301,7 @@ def test_an_exception_inside_becomes_one_error_with_a_place(
 def test_so_does_one_before_the_rules(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     import coopbooks.plugins._adapter as adapter
 
-    monkeypatch.setattr(adapter, "facts_of", _fail)
+    monkeypatch.setattr(adapter, "facts_of", fail)
     (error,) = loaded(ledger(FAULTY + plugin("")))[1]
     assert "ZeroDivisionError" in error.message
     monkeypatch.undo()
@@ -364,7 +309,7 @@ def test_so_does_one_before_the_rules(ledger: Ledger, monkeypatch: pytest.Monkey
 
 
 def test_the_open_book_is_there_all_the_same(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(check.FAMILIES, "records", _fail)
+    monkeypatch.setitem(check.FAMILIES, "records", fail)
     entries, _ = loaded(ledger(FAULTY + plugin("")))
     assert any(isinstance(entry, Custom) and entry.type == "fava-extension" for entry in entries)
 
