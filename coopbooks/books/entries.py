@@ -370,17 +370,18 @@ class _Reading:
                 day = entry.date
             mark, meaning = len(numbers), 0
             for posting in entry.postings:
-                each = accounts[posting.account]
+                account, units, _, _, _, _ = posting  # asking for each field by its name takes longer
+                each = accounts[account]
                 if each:
                     meaning |= each
-                    units = posting.units
-                    if units.currency != currency:
+                    number, held_in = units
+                    if held_in != currency:
                         meaning |= _FOREIGN
                     elif each == _RESULT:  # as most that means anything
-                        numbers.append(units.number)
+                        numbers.append(number)
                         continue
                     elif each & _RESULT:
-                        numbers.append(units.number)
+                        numbers.append(number)
                     if each & _PAY:
                         paid.append(posting)
             tags = entry.tags  # another plugin may have left None there
@@ -401,11 +402,10 @@ class _Reading:
         accounts, meta = self.accounts, entry.meta
         for posting in paid:
             self._read_pay(day, meta, posting, posting.units.number)
-        for posting in entry.postings if meaning & _DAILY else ():
-            account = posting.account
+        for account, units, _, _, _, _ in entry.postings if meaning & _DAILY else ():
             each = accounts[account]
             if each & _DAILY:
-                (self.result_daily if each & _RESULT else self.daily)[account].append((day, posting.units.number))
+                (self.result_daily if each & _RESULT else self.daily)[account].append((day, units.number))
 
     def _read_special(self, entry: Any, day: date, meaning: int, numbers: list[Decimal]) -> None:
         """A transaction that touches what a rule guards, moves its result, or holds another currency.
@@ -418,11 +418,11 @@ class _Reading:
         moves = guarded or bool(meaning & _GUARDED)
         result: list[Decimal] = []
         legs: list[Leg] = []
-        files = self.places.files
+        accounts, currency, files = self.accounts, self.currency, self.places.files
         for posting in entry.postings:
-            account, units = posting.account, posting.units
-            each = self.accounts[account]
-            worth = units.number if units.currency == self.currency else self._worth(entry, posting)
+            account, (number, held_in), _, _, _, own = posting
+            each = accounts[account]
+            worth = number if held_in == currency else self._worth(entry, posting)
             if each & _PAY and counts:
                 self._read_pay(day, meta, posting, worth)
             if worth is None:
@@ -430,7 +430,6 @@ class _Reading:
                     self._note_unpriced(entry, posting)
                 continue
             if moves:
-                own = posting.meta
                 at = own or meta
                 line = at.get("lineno")
                 line, fields = line if isinstance(line, int) else 0, _fields(own) if own and len(own) > 2 else {}
