@@ -19,6 +19,7 @@ from coopbooks.serve.application import ANSWER_MAX, create_app
 from coopbooks.serve.endpoints import INTERVALS_MAX, QUERY_MAX, bad_parameter, too_many_intervals
 from coopbooks.serve.login import with_member
 from coopbooks.serve.reading import ERRORS_MAX
+from coopbooks.serve.requests import BoundedConnection, BoundedServer
 from coopbooks.serve.server import BODY_MAX, HEAD_MAX
 
 BOOK = """
@@ -200,3 +201,14 @@ def test_so_many_errors_are_listed_and_the_others_counted(count: int, shown: int
     errors = visitor.data("/shop/api/errors")
     assert len(errors) == shown
     assert (errors[-1]["message"] == "1 more: `coopbooks check` lists them all") is (count > ERRORS_MAX)
+
+
+def test_what_nobody_took_of_an_answer_goes_with_the_connection() -> None:
+    ours, theirs = socket.socketpair()
+    ours.settimeout(10)
+    connection = BoundedConnection(BoundedServer(("127.0.0.1", 0), None), ours)
+    theirs.close()
+    with pytest.raises(ConnectionError):
+        connection.wfile.write(b"x" * 1_000_000)
+    connection.close()
+    assert (connection.rfile.closed, connection.wfile.closed, ours.fileno()) == (True, True, -1)
